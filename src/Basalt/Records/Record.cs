@@ -1,0 +1,83 @@
+namespace Basalt.Records;
+
+/// <summary>
+/// What a collection holds: an id, fields, metadata, and what the store adds (version and timestamps).
+/// Immutable and safe to share between threads; a store never changes the record that it was given.
+/// </summary>
+/// <example><code>var film = new Record { ["title"] = "Alien", ["year"] = 1979 };</code></example>
+public sealed record Record
+{
+    private readonly ValueMap _fields = ValueMap.Empty;
+    private readonly ValueMap _metadata = ValueMap.Empty;
+    private readonly string _id = "";
+
+    /// <summary>A record without fields.</summary>
+    public Record()
+    {
+    }
+
+    /// <summary>A record of the given fields.</summary>
+    public Record(ValueMap fields)
+    {
+        ArgumentNullException.ThrowIfNull(fields);
+        _fields = fields;
+    }
+
+    /// <summary>A record of the given id and fields.</summary>
+    public Record(string id, ValueMap fields)
+        : this(fields) => Id = id;
+
+    /// <summary>
+    /// The id, unique within its collection. Empty until a store resolves it: from the declared id field, else minted.
+    /// At most <see cref="MaxIdBytes"/> bytes of UTF-8.
+    /// </summary>
+    /// <exception cref="ArgumentException">The id is not well-formed Unicode or is too long.</exception>
+    public string Id
+    {
+        get => _id;
+        init => _id = RecordId.Require(value);
+    }
+
+    /// <summary>The longest id, in bytes of UTF-8: an id must fit the key of every backend.</summary>
+    public const int MaxIdBytes = 512;
+
+    /// <summary>Set by the store at every write, and never reused within a collection; 0 for a record that was not stored.</summary>
+    public long Version { get; init; }
+
+    /// <summary>When the store first wrote the record.</summary>
+    public DateTimeOffset Created { get; init; }
+
+    /// <summary>When the store last wrote the record.</summary>
+    public DateTimeOffset Updated { get; init; }
+
+    /// <summary>The fields.</summary>
+    public ValueMap Fields
+    {
+        get => _fields;
+        init => _fields = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    /// <summary>Annotations that travel with the record and are not part of its schema.</summary>
+    public ValueMap Metadata
+    {
+        get => _metadata;
+        init => _metadata = value ?? throw new ArgumentNullException(nameof(value));
+    }
+
+    /// <summary>A field's value, or the null value when there is no such field.</summary>
+    public Value this[string name]
+    {
+        get => _fields[name];
+        init => _fields = _fields.With(name, value);
+    }
+
+    /// <summary>Whether id, fields and metadata are equal; version and timestamps are the store's business.</summary>
+    public bool HasSameContent(Record other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Id == other.Id && Fields.Equals(other.Fields) && Metadata.Equals(other.Metadata);
+    }
+
+    /// <summary>The record as one line of JSON, exact enough to read back.</summary>
+    public override string ToString() => RecordJson.ToText(this);
+}
