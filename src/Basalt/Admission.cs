@@ -35,7 +35,7 @@ internal static class Admission
         var conformed = schema.Conform(record, mode, violations);
         if (violations.Count == 0) return (null, conformed);
         var which = record.Id.Length > 0 ? $"The record '{record.Id}'" : "The record";
-        return ($"{which} breaks the schema: {string.Join("; ", violations.Select(static v => v.Message))}", record);
+        return ($"{which} breaks the schema: {string.Join("; ", violations)}", record);
     }
 
     private static string? ResolveId(Record record, WriteKind kind, Schema schema, Database database, out string id)

@@ -1,5 +1,4 @@
 using Basalt.Backends;
-using Basalt.Backends.Files;
 using Basalt.Backends.Memory;
 
 namespace Basalt;
@@ -26,7 +25,7 @@ public sealed class BackendSet
     public static BackendSet Default { get; } = new(
     [
         new BackendScheme("memory", "memory:#movies", "in this process, gone with it", static (uri, _, _) => ValueTask.FromResult<IBackend>(OpenMemory(uri))),
-        new BackendScheme("file", "file:movies.csv", "JSON, JSON Lines, CSV and TSV files, each also with .gz; or a folder of them", FileOptions.OpenAsync),
+        new BackendScheme("file", "file:movies.csv", "JSON, JSON Lines, CSV and TSV files, each also with .gz; or a folder of them", Basalt.Backends.Files.FileOptions.OpenAsync),
     ]);
 
     /// <summary>The schemes, in the order in which they were added.</summary>

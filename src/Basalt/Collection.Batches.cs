@@ -1,6 +1,5 @@
 using Basalt.Backends;
 using Basalt.Filters;
-using Basalt.Queries;
 using Basalt.Records;
 using Basalt.Schemas;
 using Basalt.Telemetry;
@@ -66,14 +65,14 @@ public sealed partial class Collection
         var writes = new Write[records.Count];
         // Positions of the writes within the batch; null while every record was admitted.
         List<int>? positions = null;
-        var repeats = kind == WriteKind.Delete ? null : UniqueFields.Violations(schema, records);
+        var repeats = kind == WriteKind.Delete ? [] : BatchUniqueness.Check(schema, records).DistinctBy(static v => v.Index).ToDictionary(static v => v.Index, static v => v.Violation);
         var admitted = 0;
         var stopped = false;
         for (var i = 0; i < items.Length && !stopped; i++)
         {
             ArgumentNullException.ThrowIfNull(records[i], nameof(records));
             var (record, problem) = kind == WriteKind.Delete ? (records[i], null) : Admission.Admit(records[i], kind, schema, _database);
-            problem ??= repeats is not null && repeats.TryGetValue(i, out var repeat) ? repeat.Message : null;
+            problem ??= repeats.TryGetValue(i, out var repeat) ? repeat.ToString() : null;
             if (problem is null)
             {
                 positions?.Add(i);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Basalt.Backends;
 using Basalt.Filters;
 using Basalt.Queries;
 using Basalt.Records;

@@ -158,7 +158,7 @@ public sealed partial class Collection
         foreach (var path in paths)
         {
             if (schema.Knows(path)) continue;
-            var nearest = schema.NearestTo(path);
+            var nearest = schema.Suggest(path);
             var hint = nearest is null ? $"its fields are {string.Join(", ", schema.Fields.Select(static f => f.Name))}" : $"did you mean '{nearest}'?";
             throw new BasaltException(ErrorCode.InvalidQuery, $"The {where} names '{path}', which '{Name}' does not declare; {hint}") { Backend = System, Target = Name };
         }

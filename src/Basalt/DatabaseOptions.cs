@@ -21,9 +21,8 @@ public sealed record DatabaseOptions
 
     internal void Validate()
     {
-        ArgumentNullException.ThrowIfNull(Backends);
-        ArgumentNullException.ThrowIfNull(TimeProvider);
-        ArgumentNullException.ThrowIfNull(LoggerFactory);
+        if (Backends is null || TimeProvider is null || LoggerFactory is null)
+            throw new BasaltException(ErrorCode.InvalidOptions, "Backends, TimeProvider and LoggerFactory of the database options must not be null.");
         if (!Enum.IsDefined(Validation)) throw new BasaltException(ErrorCode.InvalidOptions, $"There is no validation mode {Validation}.");
     }
 }
