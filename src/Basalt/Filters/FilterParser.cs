@@ -275,7 +275,7 @@ internal sealed class FilterParser
             case "guid" when _token.Kind == TokenKind.Text: return Quoted(token, static t => Guid.TryParse(t, out var guid) ? guid : null);
             case "double" when _token.Kind == TokenKind.Text:
                 return Quoted(token, static t => double.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out var d) ? d : null);
-            case "x" when _token.Kind == TokenKind.Text: return Quoted(token, static t => TryHex(t, out var bytes) ? Value.OwnBytes(bytes) : null);
+            case "x" when _token.Kind == TokenKind.Text: return Quoted(token, static t => TryHex(t, out var bytes) ? Value.OwnBytes(bytes) : (Value?)null);
             case "vector" when _token.Is("["): return Value.OwnVector([.. Items(Component)]);
             default: throw _lexer.Error(token.Start, $"expected a value, found the word '{token.Value}'; text takes single quotes:");
         }

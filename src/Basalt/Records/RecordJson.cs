@@ -65,7 +65,7 @@ public static class RecordJson
 
     /// <summary>A value from JSON.</summary>
     /// <exception cref="FormatException">The text is not one JSON value; the message says where and why.</exception>
-    public static Value ParseValue(string json) => new RecordJsonReader().ReadValue(Encoding.UTF8.GetBytes(json));
+    public static Value ParseValue(string json) => RecordJsonReader.ReadValue(Encoding.UTF8.GetBytes(json));
 
     /// <summary>Writes a record as one JSON object.</summary>
     public static void Write(Utf8JsonWriter writer, Record record, JsonForm form)

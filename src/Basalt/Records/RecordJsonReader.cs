@@ -25,7 +25,7 @@ internal sealed class RecordJsonReader
         });
     }
 
-    public Value ReadValue(ReadOnlySpan<byte> json)
+    public static Value ReadValue(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, Options);
         return Guard(ref reader, (ref Utf8JsonReader r) =>

@@ -38,7 +38,7 @@ public readonly partial struct Value
         var hash = new HashCode();
         switch (_kind)
         {
-            case ValueKind.String: return AsString.GetHashCode();
+            case ValueKind.String: return AsString.GetHashCode(StringComparison.Ordinal);
             case ValueKind.Guid: return AsGuid.GetHashCode();
             case ValueKind.Bytes: hash.AddBytes(AsBytes.Span); break;
             case ValueKind.Vector: foreach (var x in AsVector.Span) hash.Add(x == 0 ? 0f : x); break;
