@@ -46,6 +46,13 @@ public enum OnFailure
 /// <param name="KeepsTimestamps">Whether a record that carries timestamps keeps them: for copies of stored records.</param>
 public sealed record WriteBatch(IReadOnlyList<Write> Writes, OnFailure OnFailure, DateTimeOffset Now, bool KeepsTimestamps = false)
 {
+    /// <summary>Whether a create of an existing id leaves the stored record and does not count as a failure of the batch.</summary>
+    public bool SkipsExisting { get; init; }
+
+    /// <summary>Whether a write that ended so keeps others of the batch back.</summary>
+    public bool Breaks(WriteStatus status) =>
+        OnFailure != OnFailure.Continue && status != WriteStatus.Done && !(SkipsExisting && status == WriteStatus.AlreadyExists);
+
     /// <summary>The record as it is stored: with its version and timestamps.</summary>
     public Record Stamp(Record record, Record? previous, long version)
     {

@@ -26,7 +26,7 @@ internal sealed record Cursor(IReadOnlyList<Value> Keys, string Id)
         Value content;
         try
         {
-            content = new RecordJsonReader().ReadValue(Base64Url.DecodeFromChars(query.Cursor));
+            content = RecordJsonReader.ReadValue(Base64Url.DecodeFromChars(query.Cursor));
         }
         catch (FormatException e)
         {

@@ -166,7 +166,7 @@ internal sealed class RecordTree
             _count = tree.Count;
         }
 
-        public Record? Find(string id) => Find(_root, id);
+        public Record? Find(string id) => RecordTree.Find(_root, id);
 
         /// <summary>The tree as edited so far. Later edits copy what it holds.</summary>
         public RecordTree Commit()

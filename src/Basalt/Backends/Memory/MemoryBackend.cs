@@ -157,7 +157,7 @@ public sealed class MemoryBackend : IBackend
                 continue;
             }
 
-            if (batch.OnFailure == OnFailure.Continue) continue;
+            if (!batch.Breaks(status)) continue;
             outcomes.AsSpan(i + 1).Fill(new WriteOutcome(WriteStatus.NotTried));
             if (before is not null)
             {
