@@ -86,6 +86,7 @@ internal static class CollectionCodecs
 
                 return dictionary;
             },
+            Items = values,
         };
     }
 
