@@ -49,6 +49,13 @@ public sealed class ValueMapBuilder
     /// <summary>Whether the name is set.</summary>
     public bool Contains(string name) => _shape.IndexOf(name) >= 0;
 
+    internal bool TryGet(string name, out Value value)
+    {
+        var at = _shape.IndexOf(name);
+        value = at < 0 ? default : _values[at];
+        return at >= 0;
+    }
+
     /// <summary>The map of what was set.</summary>
     public ValueMap Build()
     {

@@ -1,0 +1,148 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Basalt.Backends;
+using Basalt.Records;
+using Basalt.Schemas;
+using Microsoft.Extensions.Logging;
+
+namespace Basalt;
+
+/// <summary>
+/// The door: an open database, which holds collections. It checks names, limits, schemas and capabilities before a backend sees any I/O, plans
+/// queries and traces operations. Thread-safe and long-lived; dispose it to release what the backend holds.
+/// </summary>
+/// <example><code>
+/// await using var db = await Database.OpenAsync("file:./data");
+/// var films = db.Collection("films");
+/// await films.CreateAsync(new Record { ["title"] = "Alien", ["year"] = 1979 });
+/// await foreach (var film in films.StreamAsync(Query.Where("year &lt; 1980"))) Console.WriteLine(film["title"]);
+/// </code></example>
+public sealed class Database : IAsyncDisposable
+{
+    /// <summary>The longest name of a collection, in characters.</summary>
+    public const int MaxNameLength = 128;
+
+    private readonly ConcurrentDictionary<string, Schema> _schemas = new();
+
+    internal Database(IBackend backend, DatabaseOptions options)
+    {
+        Backend = backend;
+        Options = options;
+        Minter = new RecordIdMinter(options.TimeProvider);
+    }
+
+    internal IBackend Backend { get; }
+
+    internal DatabaseOptions Options { get; }
+
+    internal RecordIdMinter Minter { get; }
+
+    /// <summary>What the backend declares.</summary>
+    public Capabilities Capabilities => Backend.Capabilities;
+
+    /// <summary>Opens the database at an address such as <c>memory:</c>, <c>file:./data</c> or <c>file:people.csv</c>; a fragment is ignored here.</summary>
+    /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidOptions"/>: the address or an option cannot be used; or the backend's fault.</exception>
+    [SuppressMessage("Design", "CA1054", Justification = "System.Uri cannot hold file:./relative/paths.")]
+    public static ValueTask<Database> OpenAsync(string uri, DatabaseOptions? options = null, CancellationToken cancellationToken = default) =>
+        OpenAsync(StoreUri.Parse(uri), options, cancellationToken);
+
+    /// <inheritdoc cref="OpenAsync(string, DatabaseOptions?, CancellationToken)"/>
+    public static async ValueTask<Database> OpenAsync(StoreUri uri, DatabaseOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(uri);
+        options ??= new DatabaseOptions();
+        options.Validate();
+        var backend = await options.Backends.Find(uri).Open(uri, options, cancellationToken).ConfigureAwait(false);
+        options.LoggerFactory.CreateLogger<Database>().LogDebug("Opened {Uri}", uri);
+        return new Database(backend, options);
+    }
+
+    /// <summary>A database on a backend that the caller opened; disposing the database disposes the backend.</summary>
+    public static Database Over(IBackend backend, DatabaseOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(backend);
+        options ??= new DatabaseOptions();
+        options.Validate();
+        return new Database(backend, options);
+    }
+
+    /// <summary>
+    /// A collection by name. No I/O: it need not exist yet. A write creates it without a schema; reading one that does not exist is an error,
+    /// so that a misspelt name is not an empty answer.
+    /// </summary>
+    public Collection Collection(string name) => new(this, Backend, RequireName(name));
+
+    /// <summary>A typed view of a collection: items of <typeparamref name="T"/> are mapped to records by their public properties.</summary>
+    public Collection<T> Collection<[DynamicallyAccessedMembers(Mapping.Members)] T>(string name)
+        where T : class
+        => new(Collection(name));
+
+    /// <summary>The names of the collections, sorted.</summary>
+    public ValueTask<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken = default) => Backend.ListCollectionsAsync(cancellationToken);
+
+    /// <summary>What is known of a collection without reading it, or null when it does not exist.</summary>
+    public ValueTask<CollectionDescription?> DescribeCollectionAsync(string name, CancellationToken cancellationToken = default) =>
+        Backend.DescribeAsync(RequireName(name), cancellationToken);
+
+    /// <summary>Creates an empty collection; false when it exists, which then stays as it is, schema included.</summary>
+    public async ValueTask<bool> CreateCollectionAsync(string name, Schema? schema = null, CancellationToken cancellationToken = default)
+    {
+        RequireName(name);
+        var existing = await Backend.ListCollectionsAsync(cancellationToken).ConfigureAwait(false);
+        if (!Capabilities.ManyCollections && existing.Count > 0 && !existing.Contains(name))
+            throw Unsupported($"holds one collection, '{existing[0]}'", name);
+        var created = await Backend.CreateCollectionAsync(name, schema ?? Schema.Any, cancellationToken).ConfigureAwait(false);
+        if (created) _schemas.TryRemove(name, out _);
+        return created;
+    }
+
+    /// <summary>Creates a collection with the schema of a mapped type; false when it exists.</summary>
+    public ValueTask<bool> CreateCollectionAsync<[DynamicallyAccessedMembers(Mapping.Members)] T>(string name, CancellationToken cancellationToken = default)
+        where T : class
+        => CreateCollectionAsync(name, Mapper<T>.Default.Schema, cancellationToken);
+
+    /// <summary>Removes a collection with its records; false when it does not exist.</summary>
+    public async ValueTask<bool> DropCollectionAsync(string name, CancellationToken cancellationToken = default)
+    {
+        RequireName(name);
+        var dropped = await Backend.DropCollectionAsync(name, cancellationToken).ConfigureAwait(false);
+        _schemas.TryRemove(name, out _);
+        return dropped;
+    }
+
+    /// <summary>Begins a transaction over all collections of this database.</summary>
+    /// <exception cref="BasaltException"><see cref="ErrorCode.Unsupported"/>: the backend does not declare transactions; it saw no I/O.</exception>
+    public async ValueTask<Transaction> BeginAsync(CancellationToken cancellationToken = default)
+    {
+        if (!Capabilities.Transactions) throw Unsupported("has no transactions", "begin");
+        return new Transaction(this, await Backend.BeginAsync(cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Fails when the backend cannot serve: for health checks.</summary>
+    public ValueTask PingAsync(CancellationToken cancellationToken = default) => Backend.PingAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Backend.DisposeAsync();
+
+    /// <summary>The schema of a collection; an open one without fields while it does not exist.</summary>
+    internal ValueTask<Schema> SchemaAsync(string collection, CancellationToken cancellationToken) =>
+        _schemas.TryGetValue(collection, out var schema) ? ValueTask.FromResult(schema) : LoadSchemaAsync(collection, cancellationToken);
+
+    private async ValueTask<Schema> LoadSchemaAsync(string collection, CancellationToken cancellationToken)
+    {
+        var description = await Backend.DescribeAsync(collection, cancellationToken).ConfigureAwait(false);
+        return description is null ? Schema.Any : _schemas.GetOrAdd(collection, description.Schema);
+    }
+
+    internal BasaltException Unsupported(string what, string operation) =>
+        new(ErrorCode.Unsupported, $"{Capabilities.Scheme}: {what}.") { Backend = Capabilities.Scheme, Operation = operation };
+
+    internal static string RequireName(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.Length > MaxNameLength) throw new ArgumentException($"The name of a collection has at most {MaxNameLength} characters, not {name.Length}.", nameof(name));
+        Text.RequireWellFormed(name, nameof(name));
+        if (name.AsSpan().ContainsAnyInRange('\0', '\x1F')) throw new ArgumentException("The name of a collection has no control characters.", nameof(name));
+        return name;
+    }
+}
