@@ -78,10 +78,14 @@ internal static class CollectionCodecs
                 var dictionary = (IDictionary)New(type);
                 foreach (var (name, entry) in value.AsMap)
                 {
-                    dictionary[name] = ReadItem(entry, values, ref fault);
-                    if (fault is null) continue;
-                    fault = fault.Within(Filters.FilterText.PrintName(name));
-                    return null;
+                    var item = ReadItem(entry, values, ref fault);
+                    if (fault is not null)
+                    {
+                        fault = fault.Within(Filters.FilterText.PrintName(name));
+                        return null;
+                    }
+
+                    dictionary[name] = item;
                 }
 
                 return dictionary;
