@@ -21,9 +21,10 @@ internal static class LinqConstant
     public static IReadOnlyList<object?> Items(object? collection, Expression whole)
     {
         var isPlain = collection is not (ISet<string> or IReadOnlySet<string>)
-            || (collection is HashSet<string> { Comparer: var comparer } && (ReferenceEquals(comparer, PlainComparer) || ReferenceEquals(comparer, StringComparer.Ordinal)));
+            || (collection is HashSet<string> { Comparer: var comparer }
+                && (ReferenceEquals(comparer, PlainComparer) || ReferenceEquals(comparer, StringComparer.Ordinal)));
         if (!isPlain || collection is IDictionary)
-            throw new NotSupportedException($"'{whole}' asks a set with a comparer of its own; a filter compares text by code point. Pass an array.");
+            throw new NotSupportedException($"'{whole}' asks a collection with a comparer of its own; pass an array.");
         return collection is IEnumerable items and not string ? [.. items.Cast<object?>()] : throw LinqFilter.Refuse(whole);
     }
 

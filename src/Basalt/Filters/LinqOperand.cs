@@ -86,7 +86,7 @@ internal sealed class LinqOperands(MappedType root, ParameterExpression paramete
             var from = Nullable.GetUnderlyingType(convert.Operand.Type) ?? convert.Operand.Type;
             var to = Nullable.GetUnderlyingType(convert.Type) ?? convert.Type;
             var isNeutral = to.IsAssignableFrom(from) || (from.IsEnum && IsInteger(to)) || (from == typeof(char) && to == typeof(int)) || IsWider(from, to);
-            if (!isNeutral) throw new NotSupportedException($"'{expression}' converts {Codec.Name(from)} to {Codec.Name(to)}, which can change the value; convert the constant instead.");
+            if (!isNeutral) throw new NotSupportedException($"'{expression}' converts {Codec.Name(from)} to {Codec.Name(to)}, which can change the value.");
             expression = convert.Operand;
         }
 

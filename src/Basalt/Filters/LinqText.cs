@@ -48,9 +48,9 @@ internal static class LinqText
     }
 
     private static bool IgnoresCase(MethodCallExpression call, Expression[] arguments) =>
-        LinqConstant.TryEvaluate(arguments[2], out var comparison) && comparison is StringComparison kind && kind is StringComparison.Ordinal or StringComparison.OrdinalIgnoreCase
-            ? kind == StringComparison.OrdinalIgnoreCase
-            : throw new NotSupportedException($"'{call}' compares by culture; a filter compares text by code point: use StringComparison.Ordinal or OrdinalIgnoreCase.");
+        LinqConstant.TryEvaluate(arguments[2], out var comparison) && comparison is StringComparison.Ordinal or StringComparison.OrdinalIgnoreCase
+            ? comparison is StringComparison.OrdinalIgnoreCase
+            : throw new NotSupportedException($"'{call}' compares by culture; use StringComparison.Ordinal or OrdinalIgnoreCase.");
 
     private static string Escape(string text) => text.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_");
 }

@@ -97,7 +97,7 @@ internal static class CollectionCodecs
     private static Value WriteMap(object map, Codec values)
     {
         if (map is not IDictionary dictionary)
-            throw new NotSupportedException($"A {Codec.Name(map.GetType())} cannot be written: of dictionaries only those that are an IDictionary can be; use Dictionary.");
+            throw new NotSupportedException($"A {Codec.Name(map.GetType())} cannot be written, as it is no IDictionary; use Dictionary.");
         var builder = new ValueMapBuilder(dictionary.Count);
         var entries = dictionary.GetEnumerator();
         while (entries.MoveNext()) builder.Set((string)entries.Key, entries.Value is null ? default : values.Write(entries.Value));

@@ -87,6 +87,8 @@ public sealed class MapperTests
         Assert.Equal((sbyte.MinValue, ulong.MaxValue, float.MaxValue, decimal.MinValue), (back.SByte, back.ULong, back.Float, back.Decimal));
         Assert.Equal((Colour.Green, Rights.Read | Rights.Write, Colour.Red), (back.Colour, back.Rights, back.MaybeColour));
         Assert.Equal([Colour.Red, Colour.Green], back.Colours);
+        Assert.Equal((Rights)12, mapper.FromRecord(mapper.ToRecord(new Everything { Rights = (Rights)12 })).Rights);
+        Assert.Equal("oneOf", Assert.Single(mapper.Schema.Validate(mapper.ToRecord(new Everything { Colour = (Colour)9 }))).Rule);
         Assert.Equal(["a", null], back.Texts);
         Assert.Equal([1, null], back.Gaps);
         Assert.Equal(new Point(5, 6), back.Points["p"]);
