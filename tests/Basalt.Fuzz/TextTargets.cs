@@ -80,9 +80,12 @@ public sealed class StoreUriTarget : FuzzTarget
 
     protected override void Decode(byte[] input)
     {
-        var uri = StoreUri.Parse(Encoding.UTF8.GetString(input));
-        Assert.DoesNotContain(":secret@", uri.ToString());
+        var text = Encoding.UTF8.GetString(input);
+        var shown = StoreUri.Parse(text).ToString();
+        if (Authority(text).Contains(":secret@")) Assert.DoesNotContain(":secret@", Authority(shown));
     }
+
+    private static string Authority(string uri) => uri[(uri.IndexOf(':') + 1)..].Split('?', '#')[0];
 
     protected override bool IsRefusal(Exception exception) => exception is BasaltException { Code: ErrorCode.InvalidOptions };
 }
