@@ -46,7 +46,7 @@ public abstract partial class BackendConformance
         await FailsAsync(ErrorCode.InvalidQuery, () => Things.DeleteWhereAsync(Filter.Parse("titel is null"), Cancel));
         await FailsAsync(ErrorCode.InvalidQuery, async () => { await foreach (var _ in Things.StreamAsync(Query.Where("titel = 1"), Cancel)) Assert.Fail("Not a field."); });
         Assert.Equal(calls, Backend.DataCalls);
-        Assert.Equal("a", await IdsAsync(Query.Where("place.\"post code\" is null and $id = 'a' and $meta.any is null")));
+        Assert.Equal("a", await IdsAsync(Query.Where("place.\"post code\" is null and $id = 'a' and $meta.anything is null")));
     }
 
     [Fact]

@@ -11,10 +11,10 @@ public abstract class DisguisedConformance : BackendConformance
     protected override ValueTask<IBackend> OpenEmptyAsync() => ValueTask.FromResult<IBackend>(new DisguisedBackend(new MemoryBackend(), Disguise));
 }
 
-/// <summary>A backend that can do nothing but store: the door filters and sorts.</summary>
+/// <summary>A backend that can do nothing but store, and not too much: the door filters and sorts.</summary>
 public sealed class WeakenedMemoryConformance : DisguisedConformance
 {
-    protected override Disguise Disguise { get; } = new(Generator.SeedOfRun);
+    protected override Disguise Disguise { get; } = new(Generator.SeedOfRun) { MaxRecordBytes = 200_000 };
 }
 
 /// <summary>Every leaf lets other records through.</summary>
