@@ -45,7 +45,8 @@ internal static class Admission
         {
             var resolved = RecordId.FromValue(value);
             if (resolved is null) return $"The id field '{field}' holds {value}, a {value.Kind}; an id is text, an integer or a guid.";
-            id = RecordId.Require(resolved);
+            if (RecordId.IsTooLong(resolved)) return $"The id field '{field}' holds more than the {Record.MaxIdBytes} bytes of UTF-8 that an id may have.";
+            id = resolved;
             return null;
         }
 
