@@ -60,15 +60,15 @@ internal static class Admission
     private static bool TooDeep(ValueMap map, int levels)
     {
         foreach (ref readonly var value in map.RawValues.AsSpan())
-            if (value.Kind is ValueKind.List or ValueKind.Map && TooDeep(value, levels)) return true;
+            if (TooDeep(value, levels)) return true;
         return false;
     }
 
     private static bool TooDeep(Value value, int levels)
     {
+        if (value.Kind is not (ValueKind.Map or ValueKind.List)) return false;
         if (levels == 0) return true;
         if (value.Kind == ValueKind.Map) return TooDeep(value.AsMap, levels - 1);
-        if (value.Kind != ValueKind.List) return false;
         foreach (var item in value.AsList.Span)
             if (TooDeep(item, levels - 1)) return true;
         return false;
