@@ -1,3 +1,4 @@
+using System.Text;
 using Basalt.Backends;
 using Basalt.Records;
 using Basalt.Schemas;
@@ -23,7 +24,7 @@ internal static class Admission
         }
 
         if (TooDeep(record)) return (record, $"The record '{record.Id}' nests deeper than {MaxDepth} levels.");
-        if (database.Capabilities.MaxRecordBytes is { } limit && RecordJson.ToText(record).Length > limit)
+        if (database.Capabilities.MaxRecordBytes is { } limit && Encoding.UTF8.GetByteCount(RecordJson.ToText(record)) > limit)
             return (record, $"The record '{record.Id}' is larger than the {limit} bytes that {database.Capabilities.Scheme}: takes.");
         return (record, null);
     }
