@@ -15,7 +15,13 @@ internal static class QueryExecution
     public static async IAsyncEnumerable<Record> RunAsync(IRecords records, QueryPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = plan.Query;
-        if (query.Limit == 0) yield break;
+        if (query.Limit == 0)
+        {
+            // Only to fail as any query of a collection that does not exist.
+            await records.CountAsync(plan.Collection, Filter.False, cancellationToken).ConfigureAwait(false);
+            yield break;
+        }
+
         long toSkip = query.Offset, left = query.Limit ?? long.MaxValue;
         await foreach (var record in Ordered(records, plan, cancellationToken).ConfigureAwait(false))
         {
