@@ -66,12 +66,21 @@ internal static class QueryExecution
         {
             var first = new FirstRecords((int)wanted, order);
             await foreach (var record in matches.ConfigureAwait(false)) first.Add(record);
-            foreach (var record in first.Drain()) yield return record;
+            foreach (var record in first.Drain())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return record;
+            }
+
             yield break;
         }
 
         using var sorter = new RecordSorter(order);
         await foreach (var record in matches.ConfigureAwait(false)) sorter.Add(record);
-        foreach (var record in sorter.Sorted(cancellationToken)) yield return record;
+        foreach (var record in sorter.Sorted(cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return record;
+        }
     }
 }
