@@ -61,7 +61,7 @@ internal static class Admission
     private static bool TooDeep(ValueMap map, int levels)
     {
         foreach (ref readonly var value in map.RawValues.AsSpan())
-            if (TooDeep(value, levels)) return true;
+            if (value.Kind is ValueKind.List or ValueKind.Map && TooDeep(value, levels)) return true;
         return false;
     }
 
