@@ -1,11 +1,10 @@
-using Basalt.Records;
-
-namespace Basalt.Backends.Memory;
+namespace Basalt.Records;
 
 /// <summary>
 /// An ordered map from id to record: a persistent B+ tree. A tree never changes once it is shared: an <see cref="Editor"/> copies the nodes on
 /// the way to a change, once per edit. So a root is a snapshot, readers need no lock, and rolling back is keeping the old root.
 /// </summary>
+/// <remarks>Searches bear with nodes that another thread is changing (an editor may be searched so, see <see cref="Editor.Find"/>): they end, with an answer of no worth.</remarks>
 internal sealed class RecordTree
 {
     private const int LeafCapacity = 64;
@@ -28,7 +27,7 @@ internal sealed class RecordTree
     private static Record? Find(Node node, string id)
     {
         while (node is Inner inner) node = inner.Children[inner.ChildOf(id)]!;
-        var leaf = (Leaf)node;
+        if (node is not Leaf leaf) return null;
         var at = leaf.Search(id);
         return at >= 0 ? leaf.Records[at] : null;
     }
@@ -84,7 +83,7 @@ internal sealed class RecordTree
             while (low <= high)
             {
                 var middle = (low + high) >> 1;
-                var order = Text.Compare(Records[middle]!.Id, id);
+                var order = Records[middle] is { } record ? Text.Compare(record.Id, id) : 1;
                 if (order == 0) return middle;
                 if (order < 0) low = middle + 1;
                 else high = middle - 1;
@@ -121,7 +120,7 @@ internal sealed class RecordTree
             while (low <= high)
             {
                 var middle = (low + high) >> 1;
-                if (Text.Compare(Lowest[middle], id) <= 0) low = middle + 1;
+                if (Lowest[middle] is { } lowest && Text.Compare(lowest, id) <= 0) low = middle + 1;
                 else high = middle - 1;
             }
 
@@ -161,6 +160,9 @@ internal sealed class RecordTree
         private object _owner = new();
         private Node _root;
         private long _count;
+        private Leaf? _foundLeaf;
+        private int _foundAt;
+        private string? _foundId;
 
         internal Editor(RecordTree tree)
         {
@@ -168,7 +170,22 @@ internal sealed class RecordTree
             _count = tree.Count;
         }
 
+        /// <summary>
+        /// The record as edited so far. Another thread may call this during an edit if it then makes sure that no edit happened meanwhile, and
+        /// otherwise throws the answer away.
+        /// </summary>
         public Record? Find(string id) => RecordTree.Find(_root, id);
+
+        /// <summary>The record as edited so far; a put of the same id that follows does not search again. Only for the editing thread.</summary>
+        public Record? FindToChange(string id)
+        {
+            var node = _root;
+            while (node is Inner inner) node = inner.Children[inner.ChildOf(id)]!;
+            var leaf = (Leaf)node;
+            var at = leaf.Search(id);
+            (_foundLeaf, _foundAt, _foundId) = (leaf, at, id);
+            return at >= 0 ? leaf.Records[at] : null;
+        }
 
         /// <summary>The tree as edited so far. Later edits copy what it holds.</summary>
         public RecordTree Commit()
@@ -177,11 +194,12 @@ internal sealed class RecordTree
             return new RecordTree(_root, _count);
         }
 
-        public void Reset(RecordTree tree) => (_root, _count) = (tree._root, tree.Count);
+        public void Reset(RecordTree tree) => (_root, _count, _foundLeaf) = (tree._root, tree.Count, null);
 
         /// <summary>Adds the record, or replaces the one with its id.</summary>
         public void Put(Record record)
         {
+            if (PutWhereFound(record)) return;
             var split = Put(ref _root, record);
             if (split is null) return;
             var root = new Inner(_owner) { Count = 2 };
@@ -192,9 +210,28 @@ internal sealed class RecordTree
 
         public void Remove(string id)
         {
+            _foundLeaf = null;
             if (Remove(ref _root, id)) _count--;
             while (_root is Inner { Count: 1 } inner) _root = inner.Children[0]!;
             if (_root is Inner { Count: 0 }) _root = new Leaf(_owner);
+        }
+
+        // A leaf of this edit is reached only through nodes of this edit, so nothing on the way needs a copy.
+        private bool PutWhereFound(Record record)
+        {
+            var leaf = _foundLeaf;
+            _foundLeaf = null;
+            if (leaf is null || !ReferenceEquals(leaf.Owner, _owner) || !ReferenceEquals(_foundId, record.Id)) return false;
+            if (_foundAt >= 0)
+            {
+                leaf.Records[_foundAt] = record;
+                return true;
+            }
+
+            if (leaf.Count == LeafCapacity) return false;
+            InsertInLeaf(leaf, ~_foundAt, record);
+            _count++;
+            return true;
         }
 
         private (string Lowest, Node Right)? Put(ref Node node, Record record)
