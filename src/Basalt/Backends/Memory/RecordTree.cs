@@ -108,50 +108,70 @@ internal sealed class RecordTree
         }
     }
 
-    private sealed class Inner(object? owner) : Node(owner)
+    private sealed class Inner : Node
     {
         public readonly Node?[] Children = new Node[InnerCapacity];
+        private string[] _lowest;
+
+        // Most edits replace a child and leave the ids between the children alone: copies share them until one changes them.
+        private bool _sharesLowest;
+
+        public Inner(object? owner)
+            : base(owner) => _lowest = new string[InnerCapacity];
+
+        private Inner(object? owner, Inner source)
+            : base(owner)
+        {
+            Count = source.Count;
+            source.Children.AsSpan(0, Count).CopyTo(Children);
+            _lowest = source._lowest;
+            _sharesLowest = true;
+        }
 
         /// <summary>Per child the smallest id that may be in it; the first is never looked at.</summary>
-        public readonly string[] Lowest = new string[InnerCapacity];
+        public ReadOnlySpan<string> Lowest => _lowest;
+
+        /// <summary>The same, to be changed.</summary>
+        public string[] OwnLowest()
+        {
+            if (_sharesLowest) _lowest = (string[])_lowest.Clone();
+            _sharesLowest = false;
+            return _lowest;
+        }
 
         public int ChildOf(string id)
         {
             int low = 1, high = Count - 1;
+            var lowest = _lowest;
             while (low <= high)
             {
                 var middle = (low + high) >> 1;
-                if (Text.Compare(Lowest[middle], id) <= 0) low = middle + 1;
+                if (Text.Compare(lowest[middle], id) <= 0) low = middle + 1;
                 else high = middle - 1;
             }
 
             return low - 1;
         }
 
-        public Inner OwnedBy(object owner)
-        {
-            if (ReferenceEquals(Owner, owner)) return this;
-            var copy = new Inner(owner) { Count = Count };
-            Children.AsSpan(0, Count).CopyTo(copy.Children);
-            Lowest.AsSpan(0, Count).CopyTo(copy.Lowest);
-            return copy;
-        }
+        public Inner OwnedBy(object owner) => ReferenceEquals(Owner, owner) ? this : new Inner(owner, this);
 
         public void Insert(int at, string lowest, Node child)
         {
+            var ids = OwnLowest();
             Children.AsSpan(at, Count - at).CopyTo(Children.AsSpan(at + 1));
-            Lowest.AsSpan(at, Count - at).CopyTo(Lowest.AsSpan(at + 1));
+            ids.AsSpan(at, Count - at).CopyTo(ids.AsSpan(at + 1));
             Children[at] = child;
-            Lowest[at] = lowest;
+            ids[at] = lowest;
             Count++;
         }
 
         public void RemoveAt(int at)
         {
+            var ids = OwnLowest();
             Children.AsSpan(at + 1, Count - at - 1).CopyTo(Children.AsSpan(at));
-            Lowest.AsSpan(at + 1, Count - at - 1).CopyTo(Lowest.AsSpan(at));
+            ids.AsSpan(at + 1, Count - at - 1).CopyTo(ids.AsSpan(at));
             Children[--Count] = null;
-            Lowest[Count] = null!;
+            ids[Count] = null!;
         }
     }
 
@@ -186,7 +206,7 @@ internal sealed class RecordTree
             if (split is null) return;
             var root = new Inner(_owner) { Count = 2 };
             (root.Children[0], root.Children[1]) = (_root, split.Value.Right);
-            (root.Lowest[0], root.Lowest[1]) = ("", split.Value.Lowest);
+            (root.OwnLowest()[0], root.OwnLowest()[1]) = ("", split.Value.Lowest);
             _root = root;
         }
 
@@ -220,19 +240,21 @@ internal sealed class RecordTree
             var right = new Inner(_owner);
             // Ascending ids split at the end: the left node stays full.
             var keep = at == inner.Count - 1 ? inner.Count - 1 : inner.Count / 2;
-            Move(inner.Children, inner.Lowest, keep, inner, right);
+            Move(keep, inner, right);
             var target = at < keep ? inner : right;
             target.Insert(at < keep ? at + 1 : at - keep + 1, split.Value.Lowest, split.Value.Right);
             return (right.Lowest[0], right);
         }
 
-        private static void Move(Node?[] children, string[] lowest, int keep, Inner left, Inner right)
+        private static void Move(int keep, Inner left, Inner right)
         {
             right.Count = left.Count - keep;
-            children.AsSpan(keep, right.Count).CopyTo(right.Children);
-            lowest.AsSpan(keep, right.Count).CopyTo(right.Lowest);
-            children.AsSpan(keep, right.Count).Clear();
-            lowest.AsSpan(keep, right.Count).Clear();
+            var children = left.Children.AsSpan(keep, right.Count);
+            var lowest = left.OwnLowest().AsSpan(keep, right.Count);
+            children.CopyTo(right.Children);
+            lowest.CopyTo(right.OwnLowest());
+            children.Clear();
+            lowest.Clear();
             left.Count = keep;
         }
 
