@@ -8,8 +8,8 @@ namespace Basalt.Backends.Memory;
 /// </summary>
 internal sealed class RecordTree
 {
-    private const int LeafCapacity = 64;
-    private const int InnerCapacity = 64;
+    private const int LeafCapacity = 32;
+    private const int InnerCapacity = 32;
 
     private readonly Node _root;
 
