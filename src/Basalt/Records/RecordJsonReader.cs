@@ -67,11 +67,13 @@ internal sealed class RecordJsonReader
         long version = 0;
         DateTimeOffset created = default, updated = default;
         var metadata = ValueMap.Empty;
+        var seen = new HashSet<string>(0);
         var fields = new ValueMapBuilder(Math.Max(4, _expectedNames.Length));
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             if (reader.ValueSpan.Length > 0 && reader.ValueSpan[0] == (byte)'$' && SystemProperty(ref reader) is { } system)
             {
+                if (!seen.Add(system)) throw At(ref reader, $"the name '{system}' is there twice");
                 reader.Read();
                 switch (system)
                 {
