@@ -165,6 +165,15 @@ internal static class Number
         return true;
     }
 
+    /// <summary>The decimal that a text of digits means; false when it would have to be rounded.</summary>
+    public static bool TryParseDecimal(ReadOnlySpan<char> text, out decimal value)
+    {
+        const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        if (!decimal.TryParse(text, style, CultureInfo.InvariantCulture, out value)) return false;
+        var point = text.IndexOf('.');
+        return value.Scale == (point < 0 ? 0 : text.Length - point - 1);
+    }
+
     private static double Nearest(decimal value) => double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static int SignificantDigits(ReadOnlySpan<char> text)

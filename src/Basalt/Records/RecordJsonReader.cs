@@ -170,7 +170,7 @@ internal sealed class RecordJsonReader
                 return whole;
             case "$double" when payload.Kind == ValueKind.String && double.TryParse(payload.AsString, NumberStyles.Float, CultureInfo.InvariantCulture, out var number):
                 return number;
-            case "$decimal" when payload.Kind == ValueKind.String && decimal.TryParse(payload.AsString, NumberStyles.Number, CultureInfo.InvariantCulture, out var exact):
+            case "$decimal" when payload.Kind == ValueKind.String && Number.TryParseDecimal(payload.AsString, out var exact):
                 return exact;
             case "$datetime" when payload.Kind == ValueKind.String && TimeText.TryParse(payload.AsString, out var time):
                 return time;
