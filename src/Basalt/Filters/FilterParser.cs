@@ -324,7 +324,7 @@ internal sealed class FilterParser
     {
         var sign = Take("-") ? "-" : "";
         if (_token.Kind is not (TokenKind.Number or TokenKind.Text)
-            || !float.TryParse(sign + _token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var component))
+            || !Number.TryParseFloat(sign + _token.Value, out var component))
             throw Error($"expected a component of the vector, found {Shown(_token)}");
         Advance();
         return component;

@@ -174,6 +174,10 @@ internal static class Number
         return value.Scale == (point < 0 ? 0 : text.Length - point - 1);
     }
 
+    /// <summary>The float32 that is nearest to a text; false for a number beyond its range, which would become infinite.</summary>
+    public static bool TryParseFloat(ReadOnlySpan<char> text, out float value) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && (!float.IsInfinity(value) || text is "Infinity" or "-Infinity");
+
     private static double Nearest(decimal value) => double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static int SignificantDigits(ReadOnlySpan<char> text)

@@ -202,7 +202,7 @@ internal sealed class RecordJsonReader
         {
             var item = items[i];
             var text = item.Kind == ValueKind.String ? item.AsString : item.IsNumber ? item.ToString().TrimEnd('m') : null;
-            if (text is null || !float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out vector[i])) return false;
+            if (text is null || !Number.TryParseFloat(text, out vector[i])) return false;
         }
 
         return true;
