@@ -324,7 +324,7 @@ internal sealed class FilterParser
     {
         var sign = Take("-") ? "-" : "";
         if (_token.Kind is not (TokenKind.Number or TokenKind.Text)
-            || !float.TryParse(sign + _token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var component))
+            || !Number.TryParseFloat(sign + _token.Value, out var component))
             throw Error($"expected a component of the vector, found {Shown(_token)}");
         Advance();
         return component;
@@ -335,9 +335,9 @@ internal sealed class FilterParser
         var text = negative ? "-" + token.Value : token.Value;
         if (text[^1] is 'm' or 'M')
         {
-            return decimal.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var exact)
+            return Number.TryParseDecimal(text.AsSpan(0, text.Length - 1), out var exact)
                 ? exact
-                : throw _lexer.Error(token.Start, $"{text} is not a decimal");
+                : throw _lexer.Error(token.Start, $"{text} is not a decimal, or has more digits than one keeps,");
         }
 
         return Number.TryParse(text, out var value) ? value : throw _lexer.Error(token.Start, $"the number {text} is out of range");
