@@ -32,11 +32,11 @@ public sealed partial class ReadmeTests : IDisposable
             var films = db.Collection("films");
             await films.CreateAsync(new Record { ["title"] = "Alien", ["year"] = 1979 });
             await foreach (var film in films.StreamAsync(Query.Where("year < 1980 and title like 'A%'")))
-                output.WriteLine(film["title"]);
+                output.WriteLine(film["title"].AsString);
         }
 
         Assert.Equal(before, Environment.CurrentDirectory);
-        Assert.Equal("'Alien'", output.ToString().TrimEnd());
+        Assert.Equal("Alien", output.ToString().TrimEnd());
     }
 
     public sealed record Film([property: Key] string Id, [property: Required] string Title, [property: Range(1888, 2100)] int Year, string? Director);
