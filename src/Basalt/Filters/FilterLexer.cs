@@ -53,7 +53,7 @@ internal sealed class FilterLexer(string text)
             return new Token(TokenKind.Symbol, symbol, start, _at);
         }
 
-        throw Error(start, $"unexpected character '{Rune.GetRuneAt(text, start)}'");
+        throw Error(start, Rune.TryGetRuneAt(text, start, out var rune) ? $"unexpected character '{rune}'" : "half a surrogate pair is not valid Unicode");
     }
 
     public static bool IsWordStart(char c) => char.IsLetter(c) || c is '_' or '$';
