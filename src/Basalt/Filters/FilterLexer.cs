@@ -53,7 +53,7 @@ internal sealed class FilterLexer(string text)
             return new Token(TokenKind.Symbol, symbol, start, _at);
         }
 
-        throw Error(start, $"unexpected character '{Rune.GetRuneAt(text, start)}'");
+        throw Error(start, Rune.TryGetRuneAt(text, start, out var rune) ? $"unexpected character '{rune}'" : "half a surrogate pair is not valid Unicode");
     }
 
     public static bool IsWordStart(char c) => char.IsLetter(c) || c is '_' or '$';
@@ -65,7 +65,7 @@ internal sealed class FilterLexer(string text)
     {
         // A long text is cut to the surroundings of the place; line breaks would put the mark under the wrong column.
         var from = Math.Max(0, at - 60);
-        var shown = text.Substring(from, Math.Min(text.Length - from, 120)).ReplaceLineEndings(" ").Replace('\t', ' ');
+        var shown = text.Substring(from, Math.Min(text.Length - from, 120)).Replace('\r', ' ').Replace('\n', ' ').Replace('\t', ' ');
         return new BasaltException(ErrorCode.InvalidQuery, $"{problem} at column {at + 1}:\n  {shown}\n  {new string(' ', at - from)}^");
     }
 

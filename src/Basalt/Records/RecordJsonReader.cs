@@ -67,13 +67,16 @@ internal sealed class RecordJsonReader
         long version = 0;
         DateTimeOffset created = default, updated = default;
         var metadata = ValueMap.Empty;
-        var seen = new HashSet<string>(0);
+        var seen = 0;
         var fields = new ValueMapBuilder(Math.Max(4, _expectedNames.Length));
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            if (reader.ValueSpan.Length > 0 && reader.ValueSpan[0] == (byte)'$' && SystemProperty(ref reader) is { } system)
+            if (reader.ValueSpan.Length > 0 && reader.ValueSpan[0] is (byte)'$' or (byte)'\\' && SystemProperty(ref reader) is { } system)
             {
-                if (!seen.Add(system)) throw At(ref reader, $"the name '{system}' is there twice");
+                // Their second letters differ.
+                var bit = 1 << (system[1] - 'a');
+                if ((seen & bit) != 0) throw At(ref reader, $"the name '{system}' is there twice");
+                seen |= bit;
                 reader.Read();
                 switch (system)
                 {
