@@ -15,6 +15,9 @@ internal sealed class BasaltCommand : RootCommand
         Directives.Clear();
         Add(new HelpOption("--help", "-h") { Description = "Show this help", Action = new HelpPage(session.Output) });
         Add(Debug);
+        Add(new ImportCommand(session));
+        Add(new ExportCommand(session));
+        Add(new CopyCommand(session));
         Add(new QueryCommand(session));
         Add(new GetCommand(session));
         Add(new PutCommand(session));
