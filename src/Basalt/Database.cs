@@ -99,7 +99,7 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Creates a collection with the schema of a mapped type; false when it exists.</summary>
     public ValueTask<bool> CreateCollectionAsync<[DynamicallyAccessedMembers(Mapping.Members)] T>(string name, CancellationToken cancellationToken = default)
         where T : class
-        => CreateCollectionAsync(name, Mapper<T>.Instance.Schema, cancellationToken);
+        => CreateCollectionAsync(name, Mapper<T>.Default.Schema, cancellationToken);
 
     /// <summary>Removes a collection with its records; false when it does not exist.</summary>
     public async ValueTask<bool> DropCollectionAsync(string name, CancellationToken cancellationToken = default)

@@ -1,12 +1,13 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 
 namespace Basalt;
 
 /// <summary>
 /// The address of a database or of a collection in it: <c>scheme:path?option=value#collection</c>, such as <c>file:./data</c>,
 /// <c>file:people.csv</c> or <c>memory:#movies</c>. Percent-encoding is decoded in every part, so that any name can be written. Printing it
-/// leaves out a password.
+/// leaves out passwords.
 /// </summary>
 public sealed class StoreUri
 {
@@ -19,6 +20,7 @@ public sealed class StoreUri
         _display = display;
     }
 
+    private static readonly Regex SecretOption = new("(?<name>[^?&=#]*(password|pwd|secret|token|key)[^?&=#]*)=[^&#]*", RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking);
     private readonly string _display;
 
     /// <summary>What stands before the first colon, in lower case.</summary>
@@ -77,16 +79,15 @@ public sealed class StoreUri
         return at < 0 ? (text, null) : (text[..at], text[(at + 1)..]);
     }
 
-    // scheme://user:password@host: everything between the user's colon and the last @ of the authority.
+    // Everything between a colon and the last @ in front of the options may be a password, also in a mistyped address; so may an option of such a name.
     private static string Redact(string uri)
     {
-        var start = uri.IndexOf("://", StringComparison.Ordinal);
-        if (start < 0) return uri;
-        start += 3;
-        var end = uri.IndexOf('/', start);
-        var at = uri.LastIndexOf('@', end < 0 ? uri.Length - 1 : end);
-        var colon = uri.IndexOf(':', start);
-        return at > 0 && colon > 0 && colon < at ? string.Concat(uri.AsSpan(0, colon + 1), "***", uri.AsSpan(at)) : uri;
+        var end = uri.AsSpan().IndexOfAny('?', '#');
+        var body = end < 0 ? uri : uri[..end];
+        var at = body.LastIndexOf('@');
+        var colon = at < 0 ? -1 : body.IndexOf(':', body.IndexOf(':') + 1);
+        if (colon >= 0 && colon < at) body = string.Concat(body.AsSpan(0, colon + 1), "***", body.AsSpan(at));
+        return end < 0 ? body : body + SecretOption.Replace(uri[end..], "${name}=***");
     }
 
     private static BasaltException Invalid(string message) => new(ErrorCode.InvalidOptions, message);

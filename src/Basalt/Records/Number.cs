@@ -158,9 +158,9 @@ internal static class Number
         const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
         if (!double.TryParse(text, style, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number)) return false;
         value = number;
-        // 15 significant digits always survive a double; only longer texts need the exact comparison.
-        if (text.Length > 15 && decimal.TryParse(text, style, CultureInfo.InvariantCulture, out var exact)
-            && Compare(number, exact) != 0 && SignificantDigits(text) <= 28)
+        // 15 significant digits always survive a double. A longer text does if it is what the double prints; else the decimal may keep it.
+        if (text.Length > 15 && SignificantDigits(text) <= 28 && decimal.TryParse(text, style, CultureInfo.InvariantCulture, out var exact)
+            && !(decimal.TryParse(number.ToString("R", CultureInfo.InvariantCulture), style, CultureInfo.InvariantCulture, out var printed) && printed == exact))
             value = exact;
         return true;
     }

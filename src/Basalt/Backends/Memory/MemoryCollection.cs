@@ -1,3 +1,4 @@
+using Basalt.Records;
 using Basalt.Schemas;
 
 namespace Basalt.Backends.Memory;

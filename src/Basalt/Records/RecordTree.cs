@@ -1,6 +1,4 @@
-using Basalt.Records;
-
-namespace Basalt.Backends.Memory;
+namespace Basalt.Records;
 
 /// <summary>
 /// An ordered map from id to record: a persistent B+ tree. A tree never changes once it is shared: an <see cref="Editor"/> copies the nodes on
