@@ -9,7 +9,7 @@ namespace Basalt.Tests.Cli;
 /// <summary>A memory backend that outlives the databases opened on it, as a folder outlives the runs of the tool.</summary>
 internal sealed class KeptBackend : IBackend
 {
-    private readonly IBackend _inner = new MemoryBackend();
+    private readonly MemoryBackend _inner = new MemoryBackend();
 
     public Capabilities Capabilities => _inner.Capabilities;
 
