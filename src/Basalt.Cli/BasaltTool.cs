@@ -8,7 +8,7 @@ namespace Basalt.Cli;
 internal static class BasaltTool
 {
     // A name after @ is a file to put, not more arguments; and -desc is a value, not a bundle of options.
-    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
+    internal static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
     // EPIPE, on Linux and macOS alike.
     private const int BrokenPipe = 32;

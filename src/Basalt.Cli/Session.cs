@@ -15,13 +15,30 @@ internal sealed record Session(TextWriter Output, TextWriter Error, TextReader I
         Database.OpenAsync(uri, new DatabaseOptions { Backends = Backends, TimeProvider = TimeProvider }, cancellationToken);
 
     /// <summary>Opens the collection at an address. Without a fragment it is the only collection of the database.</summary>
-    public async ValueTask<OpenCollection> OpenCollectionAsync(StoreUri uri, CancellationToken cancellationToken)
+    public ValueTask<OpenCollection> OpenCollectionAsync(StoreUri uri, CancellationToken cancellationToken) => OpenAsync(uri, isTarget: false, cancellationToken);
+
+    /// <summary>The same for a collection that may have to be created: a new file holds the collection of its own name.</summary>
+    public ValueTask<OpenCollection> OpenTargetAsync(StoreUri uri, CancellationToken cancellationToken) => OpenAsync(uri, isTarget: true, cancellationToken);
+
+    /// <summary>A collection of an open database.</summary>
+    public static OpenCollection Named(Database database, string name)
+    {
+        try
+        {
+            return new OpenCollection(database, name, database.Collection(name));
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message, e);
+        }
+    }
+
+    private async ValueTask<OpenCollection> OpenAsync(StoreUri uri, bool isTarget, CancellationToken cancellationToken)
     {
         var database = await OpenAsync(uri, cancellationToken).ConfigureAwait(false);
         try
         {
-            var name = uri.Collection ?? await OnlyCollectionAsync(database, uri, cancellationToken).ConfigureAwait(false);
-            return new OpenCollection(database, name, Named(database, name));
+            return Named(database, uri.Collection ?? await OnlyCollectionAsync(database, uri, isTarget, cancellationToken).ConfigureAwait(false));
         }
         catch
         {
@@ -30,28 +47,19 @@ internal sealed record Session(TextWriter Output, TextWriter Error, TextReader I
         }
     }
 
-    private static Collection Named(Database database, string name)
-    {
-        try
-        {
-            return database.Collection(name);
-        }
-        catch (ArgumentException e)
-        {
-            throw new UsageException(e.Message, e);
-        }
-    }
-
-    private static async ValueTask<string> OnlyCollectionAsync(Database database, StoreUri uri, CancellationToken cancellationToken)
+    private static async ValueTask<string> OnlyCollectionAsync(Database database, StoreUri uri, bool isTarget, CancellationToken cancellationToken)
     {
         var names = await database.ListCollectionsAsync(cancellationToken).ConfigureAwait(false);
         return names switch
         {
             [var only] => only,
+            [] when isTarget && !database.Capabilities.ManyCollections => StemOf(uri.Path),
             [] => throw new UsageException($"{uri} holds no collection; name one as {uri}#NAME."),
             _ => throw new UsageException($"{uri} holds {names.Count} collections; add one of #{string.Join(", #", names)}."),
         };
     }
+
+    private static string StemOf(string path) => Path.GetFileNameWithoutExtension(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path);
 }
 
 /// <summary>A collection and the database that it keeps open.</summary>

@@ -12,9 +12,13 @@ internal sealed class BasaltCommand : RootCommand
     {
         Debug = new Option<bool>("--debug") { Description = "On a failure also print where in the program it arose", Recursive = true };
         Options.Remove(Options.OfType<HelpOption>().Single());
+        Options.OfType<VersionOption>().Single().Action = new VersionLine(session.Output);
         Directives.Clear();
         Add(new HelpOption("--help", "-h") { Description = "Show this help", Action = new HelpPage(session.Output) });
         Add(Debug);
+        Add(new ImportCommand(session));
+        Add(new ExportCommand(session));
+        Add(new CopyCommand(session));
         Add(new QueryCommand(session));
         Add(new GetCommand(session));
         Add(new PutCommand(session));

@@ -35,7 +35,7 @@ internal sealed class PutCommand : ToolCommand
         if (createOnly && ifVersion is not null) throw new UsageException("--create-only and --if-version exclude each other.");
         var record = Parse(await ReadAsync(arguments.GetRequiredValue(_json), cancellationToken).ConfigureAwait(false));
 
-        var opened = await _session.OpenCollectionAsync(arguments.GetRequiredValue(_uri), cancellationToken).ConfigureAwait(false);
+        var opened = await _session.OpenTargetAsync(arguments.GetRequiredValue(_uri), cancellationToken).ConfigureAwait(false);
         await using var closing = opened.ConfigureAwait(false);
         var stored = createOnly
             ? await opened.Collection.CreateAsync(record, cancellationToken).ConfigureAwait(false)

@@ -1,10 +1,11 @@
 using System.Text;
+using Basalt.Backends.Files;
 using Basalt.Records;
 
 namespace Basalt.Migration;
 
 /// <summary>
-/// The checkpoint of one move: a JSON object of what the move is bound to and its <see cref="MoveState"/>, replaced by rename after an fsync.
+/// The checkpoint of one move: a JSON object of what the move is bound to and its <see cref="MoveState"/>, replaced whole and durably.
 /// </summary>
 internal sealed class CheckpointFile
 {
@@ -54,14 +55,7 @@ internal sealed class CheckpointFile
     public void Save(MoveState state)
     {
         var text = RecordJson.ToText(new ValueMapBuilder().Set("version", Version).Set("binding", _binding).Set("state", state.ToMap()).Build());
-        var next = _path + ".next";
-        using (var file = new FileStream(next, FileMode.Create, FileAccess.Write, FileShare.None))
-        {
-            file.Write(Encoding.UTF8.GetBytes(text));
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(next, _path, overwrite: true);
+        StableStorage.Replace(_path, Encoding.UTF8.GetBytes(text));
     }
 
     public void Delete()

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Basalt.Records;
 using Basalt.Schemas;
 
@@ -32,7 +31,7 @@ internal sealed class ImportSteps(RecordSource source, ImportOptions options, Sc
         }
     }
 
-    public string Place(SourceRecord item) => $"{source.Name}, {(item.Line > 0 ? $"line {item.Line}" : $"record {item.Row}")}";
+    public string Place(SourceRecord item) => $"{source.Name}, line {item.Line}";
 
     private Record Identify(Record record, long row)
     {
@@ -70,25 +69,10 @@ internal sealed class ImportSteps(RecordSource source, ImportOptions options, Sc
                 Value vector = default;
                 if (Coercion.Convert(value, FieldType.Vector, Validation.Strict, ref vector) == CoercionOutcome.Converted && vector.AsVector.Length > 0) return vector;
                 break;
-            case ValueKind.String when Components(value.AsString) is { } components: return Value.OwnVector(components);
+            case ValueKind.String when VectorText.TryParse(value.AsString, out var parsed): return parsed;
         }
 
         throw Refused($"the vector field '{field}' is not a list of finite numbers");
-    }
-
-    /// <summary>The numbers of a text such as <c>[1, 2.5]</c>, <c>1 2.5</c> or <c>1;2.5</c>; null when there is anything else.</summary>
-    private static float[]? Components(string text)
-    {
-        var inner = text.AsSpan().Trim();
-        if (inner is ['[', .., ']']) inner = inner[1..^1];
-        var components = new List<float>();
-        foreach (var part in inner.ToString().Split([',', ';', ' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (!float.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var component) || !float.IsFinite(component)) return null;
-            components.Add(component);
-        }
-
-        return components.Count == 0 ? null : [.. components];
     }
 
     private static BasaltException Refused(string problem) => new(ErrorCode.InvalidRecord, problem + ".");

@@ -39,15 +39,21 @@ public static class Importer
 
         var isText = source.Format is RecordFormat.Csv or RecordFormat.Tsv;
         var steps = new ImportSteps(source, options, schema, isText ? Validation.Lenient : target.Database.Options.Validation, state);
-        var types = ColumnTypes.Inferred;
+        var types = isText ? ColumnTypes.For(schema, options.Transform, options.VectorField) : ColumnTypes.Inferred;
+        using var ids = new RepeatedIds();
         long? rows = null;
-        if (options.ValidateFirst) rows = await CheckAsync(source, types, steps, time, progress, cancellationToken).ConfigureAwait(false);
+        if (options.ValidateFirst)
+        {
+            rows = await CheckAsync(source, types, steps, options.OnConflict == ConflictPolicy.Skip ? null : ids, time, progress, cancellationToken).ConfigureAwait(false);
+            if (options.OnConflict == ConflictPolicy.Fail && ids.FirstRepetition() is { } repeated) throw await RepeatedAsync(source, types, steps, repeated, cancellationToken).ConfigureAwait(false);
+        }
 
         await target.Database.CreateCollectionAsync(target.Name, schema, cancellationToken).ConfigureAwait(false);
         if (earlier is null) state = state with { WasEmpty = await Move.IsEmptyAsync(target, cancellationToken).ConfigureAwait(false) };
         var rules = new MoveRules(options.OnConflict, options.BatchSize, options.Verify, options.KeepsTimestamps, options.OnBatch);
         using var move = new Move(target, rules, state, earlier is not null, checkpoint, steps.Place);
-        await move.WriteAsync(ItemsAsync(source, types, steps, state.Read, cancellationToken), rows, source.TotalBytes, progress, cancellationToken).ConfigureAwait(false);
+        using var replaced = options is { OnConflict: ConflictPolicy.Upsert, ValidateFirst: true } ? ids.Replaced() : Enumerable.Empty<long>().GetEnumerator();
+        await move.WriteAsync(ItemsAsync(source, types, steps, replaced, state.Read, cancellationToken), rows, source.TotalBytes, progress, cancellationToken).ConfigureAwait(false);
         return await move.EndAsync(progress, started, cancellationToken).ConfigureAwait(false);
     }
 
@@ -73,7 +79,7 @@ public static class Importer
 
     /// <summary>Reads everything as it will be read again, and writes nothing.</summary>
     private static async ValueTask<long> CheckAsync(
-        RecordSource source, ColumnTypes types, ImportSteps steps, TimeProvider time, IProgress<MoveProgress>? progress, CancellationToken cancellationToken)
+        RecordSource source, ColumnTypes types, ImportSteps steps, RepeatedIds? ids, TimeProvider time, IProgress<MoveProgress>? progress, CancellationToken cancellationToken)
     {
         var clock = new ProgressClock(progress, time, MovePhase.Checking);
         long rows = 0, bytes = 0;
@@ -81,7 +87,7 @@ public static class Importer
         {
             rows = item.Row;
             bytes = item.Bytes;
-            _ = steps.Prepare(item);
+            if (steps.Prepare(item) is { } record) ids?.Add(record.Id, item.Row);
             clock.Report(rows, bytes, null, source.TotalBytes);
         }
 
@@ -89,14 +95,33 @@ public static class Importer
         return rows;
     }
 
-    private static async IAsyncEnumerable<Moving> ItemsAsync(
-        RecordSource source, ColumnTypes types, ImportSteps steps, long done, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The error about two rows of one id, which are read once more to name it.</summary>
+    private static async ValueTask<BasaltException> RepeatedAsync(
+        RecordSource source, ColumnTypes types, ImportSteps steps, (long Row, long Earlier) repeated, CancellationToken cancellationToken)
     {
+        SourceRecord earlier = default;
         await foreach (var item in source.ReadAsync(types, cancellationToken).ConfigureAwait(false))
         {
+            if (item.Row == repeated.Earlier) earlier = item;
+            if (item.Row != repeated.Row) continue;
+            var id = steps.Prepare(item)!.Id;
+            return new BasaltException(ErrorCode.AlreadyExists, $"{steps.Place(item)}: the id '{id}' is there already, on line {earlier.Line}. Nothing was written.") { Operation = "import", Target = id };
+        }
+
+        return new BasaltException(ErrorCode.Conflict, $"{source.Name} changed while it was read. Nothing was written.") { Operation = "import", Target = source.Name };
+    }
+
+    private static async IAsyncEnumerable<Moving> ItemsAsync(
+        RecordSource source, ColumnTypes types, ImportSteps steps, IEnumerator<long> replaced, long done, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var nextReplaced = replaced.MoveNext() ? replaced.Current : long.MaxValue;
+        await foreach (var item in source.ReadAsync(types, cancellationToken).ConfigureAwait(false))
+        {
+            var isReplaced = item.Row == nextReplaced;
+            if (isReplaced) nextReplaced = replaced.MoveNext() ? replaced.Current : long.MaxValue;
             if (item.Row <= done) continue;
             var record = steps.Prepare(item);
-            yield return record is null ? new Moving(item.Record, Fate.Filtered, item) : new Moving(record, Fate.Written, item);
+            yield return new Moving(record ?? item.Record, record is null ? Fate.Filtered : isReplaced ? Fate.Replaced : Fate.Written, item);
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Basalt.Backends.Files.Formats;
+using Basalt.Records;
 
 namespace Basalt.Migration;
 
@@ -18,6 +20,7 @@ public sealed class RecordSource : IAsyncDisposable
     private readonly FileFormat _format;
     private string? _file;
     private string? _spool;
+    private (ColumnTypes Types, CsvColumns Columns)? _columns;
 
     private RecordSource(string path, FileFormat format, SourceOptions options)
     {
@@ -47,7 +50,6 @@ public sealed class RecordSource : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new SourceOptions();
-        options.Validate();
         var opened = new RecordSource(path, FileFormat.Of(path, format, options.IsGzip), options);
         if (opened._file is not null && !File.Exists(path)) throw new BasaltException(ErrorCode.NotFound, $"There is no file '{path}'.") { Target = path };
         return opened;
@@ -68,16 +70,61 @@ public sealed class RecordSource : IAsyncDisposable
     internal async IAsyncEnumerable<SourceRecord> ReadAsync(ColumnTypes types, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var file = await LocalFileAsync(cancellationToken).ConfigureAwait(false);
-        var records = Format switch
+        using var bytes = OpenBytes(file);
+        using var reader = OpenReader(bytes, file, types, cancellationToken);
+        for (long row = 1; Read(reader, types) is { } record; row++)
         {
-            RecordFormat.JsonLines => JsonLinesRecords.ReadAsync(this, file, cancellationToken),
-            _ => throw new NotSupportedException($"{Format} comes next."),
-        };
-        _ = types;
-        await foreach (var record in records.ConfigureAwait(false)) yield return record;
+            yield return new SourceRecord(record, row, reader.Place.Line, bytes.Position);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
     }
 
-    internal int MaxRecordBytes => _options.MaxRecordBytes;
+    private Record? Read(RecordReader reader, ColumnTypes types)
+    {
+        try
+        {
+            return reader.MoveNext() ? types.Convert(reader.Read()) : null;
+        }
+        catch (FormatException e)
+        {
+            throw Broken(e, reader.Place.Line);
+        }
+    }
+
+    private RecordReader OpenReader(Stream bytes, string file, ColumnTypes types, CancellationToken cancellationToken) => Format switch
+    {
+        RecordFormat.JsonLines => new JsonLinesReader(Content(bytes), RecordPlace.Start),
+        RecordFormat.Json => new JsonArrayReader(Content(bytes), RecordPlace.Start),
+        _ => new CsvRecordReader(Content(bytes), Delimiter, Columns(file, types, cancellationToken), RecordPlace.Start),
+    };
+
+    private CsvColumns Columns(string file, ColumnTypes types, CancellationToken cancellationToken)
+    {
+        if (_columns is { } known && known.Types == types) return known.Columns;
+        try
+        {
+            var columns = CsvColumns.Discover(() => Content(OpenBytes(file)), Delimiter, types.Declared, hasNulls: false, cancellationToken);
+            _columns = (types, columns);
+            return columns;
+        }
+        catch (FormatException e)
+        {
+            throw Broken(e, 1);
+        }
+    }
+
+    private byte Delimiter => Format == RecordFormat.Tsv ? (byte)'\t' : (byte)',';
+
+    private Stream Content(Stream bytes) => _format.IsGzip ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
+
+    /// <summary>The fault of a reader, which knows the place, with the name of the file.</summary>
+    private BasaltException Broken(FormatException e, long line)
+    {
+        var (place, problem) = e is MalformedException malformed
+            ? (malformed.Line > 0 ? $"line {malformed.Line}, column {malformed.Column}" : $"byte {malformed.Offset}", malformed.Problem)
+            : ($"line {line}", e.Message);
+        return new BasaltException(ErrorCode.InvalidData, $"{Name}, {place}: {problem.TrimEnd('.')}.", e) { Target = Name };
+    }
 
     /// <summary>The SHA-256 of the bytes: what ties a checkpoint to the content.</summary>
     internal async ValueTask<string> ContentHashAsync(CancellationToken cancellationToken)
@@ -85,16 +132,6 @@ public sealed class RecordSource : IAsyncDisposable
         var stream = OpenBytes(await LocalFileAsync(cancellationToken).ConfigureAwait(false));
         await using (stream.ConfigureAwait(false)) return Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancellationToken).ConfigureAwait(false));
     }
-
-    /// <summary>The decompressed bytes, and the stream below them, whose position tells the progress.</summary>
-    internal (Stream Content, Stream Bytes) OpenContent(string file)
-    {
-        var bytes = OpenBytes(file);
-        return (_format.IsGzip ? new GZipStream(bytes, CompressionMode.Decompress) : bytes, bytes);
-    }
-
-    internal BasaltException Broken(string place, string problem, Exception? inner = null) =>
-        new(ErrorCode.InvalidData, $"{Name}, {place}: {problem}.", inner) { Target = Name };
 
     private FileStream OpenBytes(string file)
     {

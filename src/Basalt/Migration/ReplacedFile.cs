@@ -1,3 +1,5 @@
+using Basalt.Backends.Files;
+
 namespace Basalt.Migration;
 
 /// <summary>A file that comes into being, or replaces another one, whole: written beside its place, fsynced and renamed.</summary>
@@ -41,6 +43,7 @@ internal sealed class ReplacedFile : IAsyncDisposable
         }
 
         _committed = true;
+        StableStorage.SyncFolderOf(_path);
     }
 
     public async ValueTask DisposeAsync()

@@ -10,19 +10,11 @@ public sealed record SourceOptions
 
     /// <summary>What <c>-</c> reads; the standard input of the process unless given. It is read once, to its end, and not closed.</summary>
     public Stream? Input { get; init; }
-
-    /// <summary>The longest record in bytes, 1 to 1,073,741,824; longer ones are refused. 64 MiB unless given.</summary>
-    public int MaxRecordBytes { get; init; } = 64 << 20;
-
-    internal void Validate()
-    {
-        if (MaxRecordBytes is < 1 or > 1 << 30) throw new BasaltException(ErrorCode.InvalidOptions, $"The longest record is 1 to {1 << 30} bytes, not {MaxRecordBytes}.");
-    }
 }
 
 /// <summary>A record of a file, and where it stands.</summary>
 /// <param name="Record">The record; its id is empty unless the file gives one as <c>$id</c>.</param>
 /// <param name="Row">Its place among the records of the file, from 1.</param>
-/// <param name="Line">The line on which it starts, from 1; 0 where lines mean nothing (a JSON array).</param>
+/// <param name="Line">The line on which it starts, from 1.</param>
 /// <param name="Bytes">How many bytes of the file, as it lies on disk, were read when the record was complete.</param>
 public readonly record struct SourceRecord(Record Record, long Row, long Line, long Bytes);
