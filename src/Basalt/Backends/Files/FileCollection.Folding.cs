@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Compression;
 using Basalt.Backends.Files.Formats;
 using Basalt.Records;

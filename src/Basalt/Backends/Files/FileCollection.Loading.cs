@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Basalt.Backends.Files.Formats;
 using Basalt.Records;
 

@@ -1,5 +1,4 @@
 using Basalt.Backends.Files.Formats;
-using Basalt.Records;
 
 namespace Basalt.Backends.Files;
 

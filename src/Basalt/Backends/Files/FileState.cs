@@ -62,7 +62,7 @@ internal sealed record FileState
     /// </summary>
     public Stream OpenText(long from = 0)
     {
-        if (!File.TryAcquire()) throw new ObjectDisposedException(File.Path);
+        if (!File.TryAcquire()) throw new InvalidOperationException("The state was released already.");
         Stream stream = new SnapshotStream(File, from, Length, Tail);
         return Format.IsGzip ? new GZipStream(stream, CompressionMode.Decompress) : stream;
     }

@@ -26,16 +26,17 @@ internal static class CellTypes
     /// <summary>The value of a cell that is not missing, or null when the cell is not of that type.</summary>
     public static Value? Parse(CellType type, ReadOnlySpan<byte> cell)
     {
+        Value? none = null;
         switch (type)
         {
             case CellType.Text: return Value.OwnText(Encoding.UTF8.GetString(cell));
-            case CellType.Int64: return long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole : null;
-            case CellType.Double: return double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : null;
-            case CellType.Decimal: return decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) ? exact : null;
-            case CellType.Bool: return cell.SequenceEqual("true"u8) ? true : cell.SequenceEqual("false"u8) ? false : null;
-            case CellType.DateTime: return TryTime(cell, out var time) ? time : null;
-            case CellType.Guid: return Guid.TryParseExact(Encoding.UTF8.GetString(cell), "D", out var guid) ? guid : null;
-            case CellType.Bytes: return TryBytes(cell, out var bytes) ? Value.OwnBytes(bytes) : null;
+            case CellType.Int64: return long.TryParse(cell, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? Value.From(whole) : none;
+            case CellType.Double: return double.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? Value.From(number) : none;
+            case CellType.Decimal: return decimal.TryParse(cell, NumberStyles.Float, CultureInfo.InvariantCulture, out var exact) ? Value.From(exact) : none;
+            case CellType.Bool: return cell.SequenceEqual("true"u8) ? Value.From(true) : cell.SequenceEqual("false"u8) ? Value.From(false) : none;
+            case CellType.DateTime: return TryTime(cell, out var time) ? Value.From(time) : none;
+            case CellType.Guid: return Guid.TryParseExact(Encoding.UTF8.GetString(cell), "D", out var guid) ? Value.From(guid) : none;
+            case CellType.Bytes: return TryBytes(cell, out var bytes) ? Value.OwnBytes(bytes) : none;
             default:
                 try
                 {

@@ -29,9 +29,9 @@ internal struct CellTypeInference
     {
         if (!_seen) (_seen, _open) = (true, Candidates.All);
         if (_open == Candidates.None) return;
-        if ((_open & (Candidates.Int64 | Candidates.Double | Candidates.Decimal)) != 0) SeeNumber(cell);
-        if ((_open & Candidates.Bool) != 0 && !cell.SequenceEqual("true"u8) && !cell.SequenceEqual("false"u8)) _open &= ~Candidates.Bool;
-        if ((_open & Candidates.DateTime) != 0 && !CellTypes.TryTime(cell, out _)) _open &= ~Candidates.DateTime;
+        if ((_open & (Candidates.Int64 | Candidates.Double | Candidates.Decimal)) != Candidates.None) SeeNumber(cell);
+        if ((_open & Candidates.Bool) != Candidates.None && !cell.SequenceEqual("true"u8) && !cell.SequenceEqual("false"u8)) _open &= ~Candidates.Bool;
+        if ((_open & Candidates.DateTime) != Candidates.None && !CellTypes.TryTime(cell, out _)) _open &= ~Candidates.DateTime;
     }
 
     public readonly CellType Type => !_seen ? CellType.Text

@@ -76,7 +76,11 @@ internal sealed class JsonRecordWriter : RecordWriter
         if (needsNewLine && !isArray) Put("\n"u8);
     }
 
-    public override void Dispose() => _json.Dispose();
+    public override void Dispose()
+    {
+        _json.Dispose();
+        base.Dispose();
+    }
 
     protected override long Append(Record record)
     {
