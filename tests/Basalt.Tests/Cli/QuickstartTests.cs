@@ -20,10 +20,10 @@ public sealed class QuickstartTests : IDisposable
         Assert.True(parts.Length > 10, first);
         foreach (var part in parts)
         {
-            var (line, result) = (part[..part.IndexOf('\n')], part[(part.IndexOf('\n') + 1)..]);
+            var (line, result) = part.IndexOf('\n') is var end && end < 0 ? (part, "") : (part[..end], part[(end + 1)..]);
             var again = (await _tool.RunAsync(ShellWords.Split(line))).Done();
-            // The sizes of files and the copy made last are what a repetition may change.
-            if (!line.StartsWith("collections", StringComparison.Ordinal) && !line.StartsWith("describe", StringComparison.Ordinal)) Assert.StartsWith(again, result, StringComparison.Ordinal);
+            // Only the sizes of files may have changed, and that there is one more collection.
+            if (!line.StartsWith("collections", StringComparison.Ordinal) && !line.StartsWith("describe", StringComparison.Ordinal) && !line.Contains("--explain", StringComparison.Ordinal)) Assert.StartsWith(again, result, StringComparison.Ordinal);
         }
     }
 
@@ -59,7 +59,7 @@ public sealed class QuickstartTests : IDisposable
         var random = new Random(Seed);
         const string Alphabet = "ab -'\"$`\\!#*?;&|<>(){}[]~%=:/.,@é🎬\t";
         var words = Enumerable.Range(0, 300).Select(_ => string.Concat(Enumerable.Range(0, random.Next(8)).Select(_ => Alphabet[random.Next(Alphabet.Length)]))).Where(WellFormed.Is).ToArray();
-        var start = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo("bash") { RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add($"printf '%s\\0' {ShellCommand.Line(words)}");
         using var bash = Process.Start(start)!;
