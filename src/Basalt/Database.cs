@@ -15,7 +15,7 @@ namespace Basalt;
 /// await using var db = await Database.OpenAsync("file:./data");
 /// var films = db.Collection("films");
 /// await films.CreateAsync(new Record { ["title"] = "Alien", ["year"] = 1979 });
-/// await foreach (var film in films.StreamAsync(Query.Where("year &lt; 1980"))) Console.WriteLine(film["title"]);
+/// await foreach (var film in films.StreamAsync(Query.Where("year &lt; 1980"))) Console.WriteLine(film["title"].AsString);
 /// </code></example>
 public sealed class Database : IAsyncDisposable
 {

@@ -57,7 +57,7 @@ public static class RecordJson
 
     /// <summary>A record from one JSON object.</summary>
     /// <exception cref="FormatException">The text is not one JSON object that stands for a record; the message says where and why.</exception>
-    public static Record Parse(string json) => Parse(Encoding.UTF8.GetBytes(json));
+    public static Record Parse(string json) => Parse(ToUtf8(json));
 
     /// <summary>A record from one JSON object in UTF-8.</summary>
     /// <exception cref="FormatException">The text is not one JSON object that stands for a record; the message says where and why.</exception>
@@ -65,7 +65,7 @@ public static class RecordJson
 
     /// <summary>A value from JSON.</summary>
     /// <exception cref="FormatException">The text is not one JSON value; the message says where and why.</exception>
-    public static Value ParseValue(string json) => RecordJsonReader.ReadValue(Encoding.UTF8.GetBytes(json));
+    public static Value ParseValue(string json) => RecordJsonReader.ReadValue(ToUtf8(json));
 
     /// <summary>Writes a record as one JSON object.</summary>
     public static void Write(Utf8JsonWriter writer, Record record, JsonForm form)
@@ -137,6 +137,14 @@ public static class RecordJson
     {
         var text = value.ToString("R", CultureInfo.InvariantCulture);
         return text.AsSpan().IndexOfAny('.', 'E') >= 0 ? text : text + ".0";
+    }
+
+    private static byte[] ToUtf8(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        var at = Text.FirstUnpairedSurrogate(json);
+        if (at >= 0) throw new FormatException($"not valid Unicode at byte {Encoding.UTF8.GetByteCount(json.AsSpan(0, at))}");
+        return Encoding.UTF8.GetBytes(json);
     }
 
     private static void WriteEntries(Utf8JsonWriter writer, ValueMap map, JsonForm form)

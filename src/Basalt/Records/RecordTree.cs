@@ -4,10 +4,11 @@ namespace Basalt.Records;
 /// An ordered map from id to record: a persistent B+ tree. A tree never changes once it is shared: an <see cref="Editor"/> copies the nodes on
 /// the way to a change, once per edit. So a root is a snapshot, readers need no lock, and rolling back is keeping the old root.
 /// </summary>
+/// <remarks>Searches bear with nodes that another thread is changing (an editor may be searched so, see <see cref="Editor.Find"/>): they end, with an answer of no worth.</remarks>
 internal sealed class RecordTree
 {
-    private const int LeafCapacity = 32;
-    private const int InnerCapacity = 32;
+    private const int LeafCapacity = 64;
+    private const int InnerCapacity = 64;
 
     private readonly Node _root;
 
@@ -26,7 +27,7 @@ internal sealed class RecordTree
     private static Record? Find(Node node, string id)
     {
         while (node is Inner inner) node = inner.Children[inner.ChildOf(id)]!;
-        var leaf = (Leaf)node;
+        if (node is not Leaf leaf) return null;
         var at = leaf.Search(id);
         return at >= 0 ? leaf.Records[at] : null;
     }
@@ -82,7 +83,7 @@ internal sealed class RecordTree
             while (low <= high)
             {
                 var middle = (low + high) >> 1;
-                var order = Text.Compare(Records[middle]!.Id, id);
+                var order = Records[middle] is { } record ? Text.Compare(record.Id, id) : 1;
                 if (order == 0) return middle;
                 if (order < 0) low = middle + 1;
                 else high = middle - 1;
@@ -106,70 +107,50 @@ internal sealed class RecordTree
         }
     }
 
-    private sealed class Inner : Node
+    private sealed class Inner(object? owner) : Node(owner)
     {
         public readonly Node?[] Children = new Node[InnerCapacity];
-        private string[] _lowest;
-
-        // Most edits replace a child and leave the ids between the children alone: copies share them until one changes them.
-        private bool _sharesLowest;
-
-        public Inner(object? owner)
-            : base(owner) => _lowest = new string[InnerCapacity];
-
-        private Inner(object? owner, Inner source)
-            : base(owner)
-        {
-            Count = source.Count;
-            source.Children.AsSpan(0, Count).CopyTo(Children);
-            _lowest = source._lowest;
-            _sharesLowest = true;
-        }
 
         /// <summary>Per child the smallest id that may be in it; the first is never looked at.</summary>
-        public ReadOnlySpan<string> Lowest => _lowest;
-
-        /// <summary>The same, to be changed.</summary>
-        public string[] OwnLowest()
-        {
-            if (_sharesLowest) _lowest = (string[])_lowest.Clone();
-            _sharesLowest = false;
-            return _lowest;
-        }
+        public readonly string[] Lowest = new string[InnerCapacity];
 
         public int ChildOf(string id)
         {
             int low = 1, high = Count - 1;
-            var lowest = _lowest;
             while (low <= high)
             {
                 var middle = (low + high) >> 1;
-                if (Text.Compare(lowest[middle], id) <= 0) low = middle + 1;
+                if (Lowest[middle] is { } lowest && Text.Compare(lowest, id) <= 0) low = middle + 1;
                 else high = middle - 1;
             }
 
             return low - 1;
         }
 
-        public Inner OwnedBy(object owner) => ReferenceEquals(Owner, owner) ? this : new Inner(owner, this);
+        public Inner OwnedBy(object owner)
+        {
+            if (ReferenceEquals(Owner, owner)) return this;
+            var copy = new Inner(owner) { Count = Count };
+            Children.AsSpan(0, Count).CopyTo(copy.Children);
+            Lowest.AsSpan(0, Count).CopyTo(copy.Lowest);
+            return copy;
+        }
 
         public void Insert(int at, string lowest, Node child)
         {
-            var ids = OwnLowest();
             Children.AsSpan(at, Count - at).CopyTo(Children.AsSpan(at + 1));
-            ids.AsSpan(at, Count - at).CopyTo(ids.AsSpan(at + 1));
+            Lowest.AsSpan(at, Count - at).CopyTo(Lowest.AsSpan(at + 1));
             Children[at] = child;
-            ids[at] = lowest;
+            Lowest[at] = lowest;
             Count++;
         }
 
         public void RemoveAt(int at)
         {
-            var ids = OwnLowest();
             Children.AsSpan(at + 1, Count - at - 1).CopyTo(Children.AsSpan(at));
-            ids.AsSpan(at + 1, Count - at - 1).CopyTo(ids.AsSpan(at));
+            Lowest.AsSpan(at + 1, Count - at - 1).CopyTo(Lowest.AsSpan(at));
             Children[--Count] = null;
-            ids[Count] = null!;
+            Lowest[Count] = null!;
         }
     }
 
@@ -179,6 +160,9 @@ internal sealed class RecordTree
         private object _owner = new();
         private Node _root;
         private long _count;
+        private Leaf? _foundLeaf;
+        private int _foundAt;
+        private string? _foundId;
 
         internal Editor(RecordTree tree)
         {
@@ -186,7 +170,22 @@ internal sealed class RecordTree
             _count = tree.Count;
         }
 
+        /// <summary>
+        /// The record as edited so far. Another thread may call this during an edit if it then makes sure that no edit happened meanwhile, and
+        /// otherwise throws the answer away.
+        /// </summary>
         public Record? Find(string id) => RecordTree.Find(_root, id);
+
+        /// <summary>The record as edited so far; a put of the same id that follows does not search again. Only for the editing thread.</summary>
+        public Record? FindToChange(string id)
+        {
+            var node = _root;
+            while (node is Inner inner) node = inner.Children[inner.ChildOf(id)]!;
+            var leaf = (Leaf)node;
+            var at = leaf.Search(id);
+            (_foundLeaf, _foundAt, _foundId) = (leaf, at, id);
+            return at >= 0 ? leaf.Records[at] : null;
+        }
 
         /// <summary>The tree as edited so far. Later edits copy what it holds.</summary>
         public RecordTree Commit()
@@ -195,24 +194,44 @@ internal sealed class RecordTree
             return new RecordTree(_root, _count);
         }
 
-        public void Reset(RecordTree tree) => (_root, _count) = (tree._root, tree.Count);
+        public void Reset(RecordTree tree) => (_root, _count, _foundLeaf) = (tree._root, tree.Count, null);
 
         /// <summary>Adds the record, or replaces the one with its id.</summary>
         public void Put(Record record)
         {
+            if (PutWhereFound(record)) return;
             var split = Put(ref _root, record);
             if (split is null) return;
             var root = new Inner(_owner) { Count = 2 };
             (root.Children[0], root.Children[1]) = (_root, split.Value.Right);
-            (root.OwnLowest()[0], root.OwnLowest()[1]) = ("", split.Value.Lowest);
+            (root.Lowest[0], root.Lowest[1]) = ("", split.Value.Lowest);
             _root = root;
         }
 
         public void Remove(string id)
         {
+            _foundLeaf = null;
             if (Remove(ref _root, id)) _count--;
             while (_root is Inner { Count: 1 } inner) _root = inner.Children[0]!;
             if (_root is Inner { Count: 0 }) _root = new Leaf(_owner);
+        }
+
+        // A leaf of this edit is reached only through nodes of this edit, so nothing on the way needs a copy.
+        private bool PutWhereFound(Record record)
+        {
+            var leaf = _foundLeaf;
+            _foundLeaf = null;
+            if (leaf is null || !ReferenceEquals(leaf.Owner, _owner) || !ReferenceEquals(_foundId, record.Id)) return false;
+            if (_foundAt >= 0)
+            {
+                leaf.Records[_foundAt] = record;
+                return true;
+            }
+
+            if (leaf.Count == LeafCapacity) return false;
+            InsertInLeaf(leaf, ~_foundAt, record);
+            _count++;
+            return true;
         }
 
         private (string Lowest, Node Right)? Put(ref Node node, Record record)
@@ -238,21 +257,19 @@ internal sealed class RecordTree
             var right = new Inner(_owner);
             // Ascending ids split at the end: the left node stays full.
             var keep = at == inner.Count - 1 ? inner.Count - 1 : inner.Count / 2;
-            Move(keep, inner, right);
+            Move(inner.Children, inner.Lowest, keep, inner, right);
             var target = at < keep ? inner : right;
             target.Insert(at < keep ? at + 1 : at - keep + 1, split.Value.Lowest, split.Value.Right);
             return (right.Lowest[0], right);
         }
 
-        private static void Move(int keep, Inner left, Inner right)
+        private static void Move(Node?[] children, string[] lowest, int keep, Inner left, Inner right)
         {
             right.Count = left.Count - keep;
-            var children = left.Children.AsSpan(keep, right.Count);
-            var lowest = left.OwnLowest().AsSpan(keep, right.Count);
-            children.CopyTo(right.Children);
-            lowest.CopyTo(right.OwnLowest());
-            children.Clear();
-            lowest.Clear();
+            children.AsSpan(keep, right.Count).CopyTo(right.Children);
+            lowest.AsSpan(keep, right.Count).CopyTo(right.Lowest);
+            children.AsSpan(keep, right.Count).Clear();
+            lowest.AsSpan(keep, right.Count).Clear();
             left.Count = keep;
         }
 

@@ -15,10 +15,10 @@ public sealed class CoercionTests
     {
         { FieldType.Double, 5, 5.0, 5.0 },
         { FieldType.Double, (1L << 53) + 1, Refused, Refused },
-        { FieldType.Double, 1.5m, Refused, 1.5 },
+        { FieldType.Double, 1.5m, 1.5, 1.5 },
         { FieldType.Double, 0.1234567890123456789012m, Refused, Refused },
         { FieldType.Decimal, 5, 5m, 5m },
-        { FieldType.Decimal, 0.1, Refused, 0.1m },
+        { FieldType.Decimal, 0.1, 0.1m, 0.1m },
         { FieldType.Decimal, double.NaN, Refused, Refused },
         { FieldType.Decimal, 1e300, Refused, Refused },
         { FieldType.Int64, 5.0, Refused, 5 },
