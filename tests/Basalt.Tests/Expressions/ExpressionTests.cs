@@ -102,7 +102,7 @@ public sealed class ExpressionTests
     [InlineData("a +", "expected a value, found the end of the text at column 4")]
     [InlineData("a b", "expected an operator or the end, found 'b' at column 3")]
     [InlineData("(a", "expected ')', found the end of the text at column 3")]
-    [InlineData("sqrt(a)", "there is no function 'sqrt' (lower, upper, trim, length, substring, replace, coalesce, round, abs, concat); at column 1")]
+    [InlineData("sqrt(a)", "there is no function 'sqrt' (lower, upper, trim, length, substring, replace, coalesce, round, abs, concat) at column 1")]
     [InlineData("lower(a, b)", "lower takes 1 arguments, not 2 at column 1")]
     [InlineData("a is 1", "expected 'null' or 'not null' after 'is', found '1' at column 6")]
     [InlineData("$nope", "'$nope' is not the path of a field at column 1")]
@@ -110,7 +110,7 @@ public sealed class ExpressionTests
     {
         var error = Assert.Throws<BasaltException>(() => Expression.Parse(text));
         Assert.Equal(ErrorCode.InvalidQuery, error.Code);
-        Assert.Equal(message, error.Message.Split(":\n")[0]);
+        Assert.StartsWith(message + ": ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

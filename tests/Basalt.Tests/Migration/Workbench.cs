@@ -47,7 +47,7 @@ internal sealed class Workbench : IDisposable
 
     /// <summary>The records in exact JSON without what the store adds, in the order of ids.</summary>
     public static async Task<string> Dump(Collection collection) =>
-        string.Join('\n', (await All(collection)).Select(static r => RecordJson.ToText(r with { Version = 0 })));
+        string.Join('\n', (await All(collection)).Select(static r => RecordJson.ToText(r with { Version = 0, Created = default, Updated = default })));
 
     public static async Task<BasaltException> Fails(Func<Task> act) => await Assert.ThrowsAsync<BasaltException>(act);
 }
