@@ -16,6 +16,7 @@ internal sealed class BasaltCommand : RootCommand
         Directives.Clear();
         Add(new HelpOption("--help", "-h") { Description = "Show this help", Action = new HelpPage(session.Output) });
         Add(Debug);
+        Add(new QuickstartCommand(session));
         Add(new ImportCommand(session));
         Add(new ExportCommand(session));
         Add(new CopyCommand(session));

@@ -47,7 +47,7 @@ internal sealed class CopyCommand : ToolCommand
         await using var closingSource = source.ConfigureAwait(false);
         var target = await TargetAsync(source, from, to, cancellationToken).ConfigureAwait(false);
         await using var closingTarget = target.ConfigureAwait(false);
-        using var checkpoints = CheckpointFolder.For(target, arguments.GetValue(_resume));
+        var checkpoints = CheckpointFolder.For(target, arguments.GetValue(_resume));
         options = options with { Checkpoint = checkpoints.Between(from.ToString(), to) };
         var report = await MoveView.ShowAsync(_session, progress => Copier.RunAsync(source.Collection, target.Collection, options, progress, cancellationToken)).ConfigureAwait(false);
         _session.Error.WriteLine(MoveView.Summary("copied", report, $"from {from} to {to}"));

@@ -66,7 +66,7 @@ internal sealed class ImportCommand : ToolCommand
         await using var closingSource = source.ConfigureAwait(false);
         var opened = await _session.OpenTargetAsync(uri, cancellationToken).ConfigureAwait(false);
         await using var closing = opened.ConfigureAwait(false);
-        using var checkpoints = CheckpointFolder.For(opened, arguments.GetValue(_resume));
+        var checkpoints = CheckpointFolder.For(opened, arguments.GetValue(_resume));
         options = options with { Checkpoint = checkpoints.Between(file == RecordSource.StandardInput ? file : Path.GetFullPath(file), uri) };
         var report = await MoveView.ShowAsync(_session, progress => Importer.RunAsync(source, opened.Collection, options, progress, cancellationToken)).ConfigureAwait(false);
         _session.Error.WriteLine(MoveView.Summary("imported", report, $"into {uri}"));

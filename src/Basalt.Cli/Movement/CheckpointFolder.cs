@@ -4,13 +4,12 @@ using Basalt.Migration;
 namespace Basalt.Cli.Movement;
 
 /// <summary>
-/// Where imports and copies keep their checkpoints: <c>.basalt/moves</c> in the current folder, made when it is needed and removed when it is
-/// empty again. A destination that does not outlive the process needs none.
+/// Where imports and copies keep their checkpoints: <c>.basalt/moves</c> in the current folder, made when it is needed. It stays, because another
+/// run may be about to put its checkpoint there. A destination that does not outlive the process needs none.
 /// </summary>
-internal sealed class CheckpointFolder : IDisposable
+internal sealed class CheckpointFolder
 {
-    private const string Outer = ".basalt";
-    private static readonly string Inner = Path.Combine(Outer, "moves");
+    private static readonly string Folder = Path.Combine(".basalt", "moves");
     private readonly bool _isNeeded;
     private readonly bool _resume;
 
@@ -27,22 +26,5 @@ internal sealed class CheckpointFolder : IDisposable
         return new CheckpointFolder(isNeeded, resume);
     }
 
-    public MoveCheckpoint? Between(string source, StoreUri destination) => _isNeeded ? new MoveCheckpoint(Inner, source, destination.ToString(), _resume) : null;
-
-    public void Dispose()
-    {
-        foreach (var folder in new[] { Inner, Outer })
-        {
-            if (!_isNeeded || !Directory.Exists(folder) || Directory.EnumerateFileSystemEntries(folder).Any()) return;
-            try
-            {
-                Directory.Delete(folder);
-            }
-            catch (IOException)
-            {
-                // Another run has just put its checkpoint there.
-                return;
-            }
-        }
-    }
+    public MoveCheckpoint? Between(string source, StoreUri destination) => _isNeeded ? new MoveCheckpoint(Folder, source, destination.ToString(), _resume) : null;
 }

@@ -31,15 +31,19 @@ internal sealed class ArithmeticExpression(Expression left, char operation, Expr
         }
     }
 
-    private Value OfIntegers(long a, long b) => operation switch
+    private Value OfIntegers(long a, long b)
     {
-        '+' => checked(a + b),
-        '-' => checked(a - b),
-        '*' => checked(a * b),
-        '/' => b == 0 ? throw new DivideByZeroException() : (double)a / b,
-        // The machine's instruction overflows on the least integer and -1.
-        _ => b == -1 ? 0 : a % b,
-    };
+        // Apart from the others: one switch over both would make every integer a double.
+        if (operation == '/') return b == 0 ? throw new DivideByZeroException() : Value.From((double)a / b);
+        return operation switch
+        {
+            '+' => checked(a + b),
+            '-' => checked(a - b),
+            '*' => checked(a * b),
+            // The machine's instruction overflows on the least integer and -1.
+            _ => b == -1 ? 0 : a % b,
+        };
+    }
 
     private Value OfDecimals(decimal a, decimal b) => operation switch
     {
