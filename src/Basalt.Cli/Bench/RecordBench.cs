@@ -8,7 +8,7 @@ namespace Basalt.Cli.Bench;
 /// Measures awaited calls through <see cref="Collection"/> by one thread. Records have five fields (text, int64, double, bool, date-time) and are
 /// made beforehand; reads, updates and deletes go through the ids in random order. Each figure is of its own operations, after a warm-up, with the heap settled.
 /// </summary>
-internal sealed class RecordBench(Database database, int count, TimeProvider time)
+internal sealed class RecordBench(Database database, string? name, int count, TimeProvider time)
 {
     private const int BatchSize = 1_000;
     private const int Cities = 100;
@@ -18,10 +18,12 @@ internal sealed class RecordBench(Database database, int count, TimeProvider tim
     private const int Seed = 20_250_101;
     private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RepeatTime = TimeSpan.FromMilliseconds(500);
-    private readonly string _name = $"bench-{Guid.NewGuid():N}";
+    private readonly string _name = name ?? $"bench-{Guid.NewGuid():N}";
 
     public async Task<RecordFigures> RunAsync(CancellationToken cancellationToken)
     {
+        if (await database.DescribeCollectionAsync(_name, cancellationToken).ConfigureAwait(false) is not null)
+            throw new BasaltException(ErrorCode.AlreadyExists, $"The collection '{_name}' exists already; the bench measures only a collection of its own, which it drops.");
         try
         {
             await WarmUpAsync(cancellationToken).ConfigureAwait(false);

@@ -33,7 +33,7 @@ public sealed record ImportOptions
     public int BatchSize { get; init; } = 1000;
 
     /// <summary>
-    /// Whether the whole file is read and checked (syntax, transform, ids, schema, repeated ids) before anything is written, so that bad input
+    /// Whether the whole file is read and checked (syntax, transform, ids, schema, repeated ids, under <see cref="ConflictPolicy.Fail"/> also ids that exist) before anything is written, so that bad input
     /// writes nothing. Without it a bad record stops the import after the batches before it.
     /// </summary>
     public bool ValidateFirst { get; init; } = true;

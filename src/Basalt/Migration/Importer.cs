@@ -44,7 +44,9 @@ public static class Importer
         long? rows = null;
         if (options.ValidateFirst)
         {
-            rows = await CheckAsync(source, types, steps, options.OnConflict == ConflictPolicy.Skip ? null : ids, time, progress, cancellationToken).ConfigureAwait(false);
+            // What a resumed import finds in the collection may be its own.
+            var existing = options.OnConflict == ConflictPolicy.Fail && earlier is null ? await ExistingIds.OfAsync(target, steps.Place, cancellationToken).ConfigureAwait(false) : null;
+            rows = await CheckAsync(source, types, steps, options.OnConflict == ConflictPolicy.Skip ? null : ids, existing, time, progress, cancellationToken).ConfigureAwait(false);
             if (options.OnConflict == ConflictPolicy.Fail && ids.FirstRepetition() is { } repeated) throw await RepeatedAsync(source, types, steps, repeated, cancellationToken).ConfigureAwait(false);
         }
 
@@ -79,7 +81,7 @@ public static class Importer
 
     /// <summary>Reads everything as it will be read again, and writes nothing.</summary>
     private static async ValueTask<long> CheckAsync(
-        RecordSource source, ColumnTypes types, ImportSteps steps, RepeatedIds? ids, TimeProvider time, IProgress<MoveProgress>? progress, CancellationToken cancellationToken)
+        RecordSource source, ColumnTypes types, ImportSteps steps, RepeatedIds? ids, ExistingIds? existing, TimeProvider time, IProgress<MoveProgress>? progress, CancellationToken cancellationToken)
     {
         var clock = new ProgressClock(progress, time, MovePhase.Checking);
         long rows = 0, bytes = 0;
@@ -87,10 +89,16 @@ public static class Importer
         {
             rows = item.Row;
             bytes = item.Bytes;
-            if (steps.Prepare(item) is { } record) ids?.Add(record.Id, item.Row);
+            if (steps.Prepare(item) is { } record)
+            {
+                ids?.Add(record.Id, item.Row);
+                if (existing is not null) await existing.RefuseAsync(record.Id, item, cancellationToken).ConfigureAwait(false);
+            }
+
             clock.Report(rows, bytes, null, source.TotalBytes);
         }
 
+        if (existing is not null) await existing.EndAsync(cancellationToken).ConfigureAwait(false);
         clock.Report(rows, bytes, rows, source.TotalBytes, isLast: true);
         return rows;
     }

@@ -22,6 +22,8 @@ public enum MovePhase
 /// <param name="Elapsed">The time since the phase began.</param>
 public sealed record MoveProgress(MovePhase Phase, long Records, long Bytes, long? TotalRecords, long? TotalBytes, TimeSpan Elapsed)
 {
+    private static readonly TimeSpan FirstEstimate = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Records at the beginning of this run: those that an earlier run, which this one resumes, had done.</summary>
     public long ResumedRecords { get; init; }
 
@@ -34,11 +36,12 @@ public sealed record MoveProgress(MovePhase Phase, long Records, long Bytes, lon
     /// <summary>The part that is done, from 0 to 1: by records where their total is known, else by bytes; null where neither is.</summary>
     public double? Fraction => Part(Records, TotalRecords) ?? Part(Bytes, TotalBytes);
 
-    /// <summary>How long the rest takes at the pace so far; null where the total is unknown or nothing is done.</summary>
+    /// <summary>How long the rest takes at the pace so far; null where the total is unknown, and in the first half second, which tells no pace.</summary>
     public TimeSpan? Remaining
     {
         get
         {
+            if (Elapsed < FirstEstimate) return null;
             var resumed = Part(ResumedRecords, TotalRecords) ?? 0;
             if (Fraction is not { } fraction || fraction <= resumed) return null;
             var seconds = Elapsed.TotalSeconds * (1 - fraction) / (fraction - resumed);
