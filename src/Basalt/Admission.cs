@@ -1,3 +1,4 @@
+using System.Text;
 using Basalt.Backends;
 using Basalt.Records;
 using Basalt.Schemas;
@@ -23,7 +24,7 @@ internal static class Admission
         }
 
         if (TooDeep(record)) return (record, $"The record '{record.Id}' nests deeper than {MaxDepth} levels.");
-        if (database.Capabilities.MaxRecordBytes is { } limit && RecordJson.ToText(record).Length > limit)
+        if (database.Capabilities.MaxRecordBytes is { } limit && Encoding.UTF8.GetByteCount(RecordJson.ToText(record)) > limit)
             return (record, $"The record '{record.Id}' is larger than the {limit} bytes that {database.Capabilities.Scheme}: takes.");
         return (record, null);
     }
@@ -45,7 +46,8 @@ internal static class Admission
         {
             var resolved = RecordId.FromValue(value);
             if (resolved is null) return $"The id field '{field}' holds {value}, a {value.Kind}; an id is text, an integer or a guid.";
-            id = RecordId.Require(resolved);
+            if (RecordId.IsTooLong(resolved)) return $"The id field '{field}' holds more than the {Record.MaxIdBytes} bytes of UTF-8 that an id may have.";
+            id = resolved;
             return null;
         }
 
@@ -65,9 +67,9 @@ internal static class Admission
 
     private static bool TooDeep(Value value, int levels)
     {
+        if (value.Kind is not (ValueKind.Map or ValueKind.List)) return false;
         if (levels == 0) return true;
         if (value.Kind == ValueKind.Map) return TooDeep(value.AsMap, levels - 1);
-        if (value.Kind != ValueKind.List) return false;
         foreach (var item in value.AsList.Span)
             if (TooDeep(item, levels - 1)) return true;
         return false;

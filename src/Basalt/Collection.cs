@@ -26,6 +26,8 @@ public sealed partial class Collection
     /// <summary>The name.</summary>
     public string Name { get; }
 
+    internal Database Database => _database;
+
     private string System => _database.Capabilities.Scheme;
 
     /// <summary>The schema; open and without fields when none was declared or the collection does not exist.</summary>

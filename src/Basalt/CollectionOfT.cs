@@ -25,7 +25,8 @@ public sealed record Stored<T>(T Item, string Id, long Version, DateTimeOffset C
 public sealed class Collection<[DynamicallyAccessedMembers(Mapping.Members)] T>
     where T : class
 {
-    private static readonly Mapper<T> Mapper = Mapper<T>.Default;
+    // Not a static field: a type that cannot be mapped must fail with its own message.
+    private readonly Mapper<T> _mapper = Mapper<T>.Default;
 
     internal Collection(Collection records) => Records = records;
 
@@ -37,7 +38,7 @@ public sealed class Collection<[DynamicallyAccessedMembers(Mapping.Members)] T>
 
     /// <summary>The item by that id, or null.</summary>
     public async ValueTask<T?> GetAsync(string id, CancellationToken cancellationToken = default) =>
-        await Records.GetAsync(id, cancellationToken).ConfigureAwait(false) is { } record ? Mapper.FromRecord(record) : null;
+        await Records.GetAsync(id, cancellationToken).ConfigureAwait(false) is { } record ? _mapper.FromRecord(record) : null;
 
     /// <summary>The item by that id with its version and timestamps, or null.</summary>
     public async ValueTask<Stored<T>?> GetStoredAsync(string id, CancellationToken cancellationToken = default) =>
@@ -45,15 +46,15 @@ public sealed class Collection<[DynamicallyAccessedMembers(Mapping.Members)] T>
 
     /// <inheritdoc cref="Basalt.Collection.CreateAsync"/>
     public async ValueTask<Stored<T>> CreateAsync(T item, CancellationToken cancellationToken = default) =>
-        ToStored(await Records.CreateAsync(Mapper.ToRecord(item), cancellationToken).ConfigureAwait(false));
+        ToStored(await Records.CreateAsync(_mapper.ToRecord(item), cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc cref="Basalt.Collection.UpdateAsync"/>
     public async ValueTask<Stored<T>?> UpdateAsync(T item, long? ifVersion = null, CancellationToken cancellationToken = default) =>
-        await Records.UpdateAsync(Mapper.ToRecord(item), ifVersion, cancellationToken).ConfigureAwait(false) is { } record ? ToStored(record) : null;
+        await Records.UpdateAsync(_mapper.ToRecord(item), ifVersion, cancellationToken).ConfigureAwait(false) is { } record ? ToStored(record) : null;
 
     /// <inheritdoc cref="Basalt.Collection.UpsertAsync"/>
     public async ValueTask<Stored<T>> UpsertAsync(T item, long? ifVersion = null, CancellationToken cancellationToken = default) =>
-        ToStored(await Records.UpsertAsync(Mapper.ToRecord(item), ifVersion, cancellationToken).ConfigureAwait(false));
+        ToStored(await Records.UpsertAsync(_mapper.ToRecord(item), ifVersion, cancellationToken).ConfigureAwait(false));
 
     /// <inheritdoc cref="Basalt.Collection.DeleteAsync"/>
     public ValueTask<bool> DeleteAsync(string id, long? ifVersion = null, CancellationToken cancellationToken = default) =>
@@ -61,11 +62,11 @@ public sealed class Collection<[DynamicallyAccessedMembers(Mapping.Members)] T>
 
     /// <inheritdoc cref="Basalt.Collection.CreateManyAsync"/>
     public ValueTask<BatchResult> CreateManyAsync(IEnumerable<T> items, BatchOptions? options = null, CancellationToken cancellationToken = default) =>
-        Records.CreateManyAsync([.. items.Select(Mapper.ToRecord)], options, cancellationToken);
+        Records.CreateManyAsync([.. items.Select(_mapper.ToRecord)], options, cancellationToken);
 
     /// <inheritdoc cref="Basalt.Collection.UpsertManyAsync"/>
     public ValueTask<BatchResult> UpsertManyAsync(IEnumerable<T> items, BatchOptions? options = null, CancellationToken cancellationToken = default) =>
-        Records.UpsertManyAsync([.. items.Select(Mapper.ToRecord)], options, cancellationToken);
+        Records.UpsertManyAsync([.. items.Select(_mapper.ToRecord)], options, cancellationToken);
 
     /// <summary>The items that satisfy a predicate, in the order of ids.</summary>
     /// <exception cref="NotSupportedException">The predicate uses something that filters cannot say; the message names it.</exception>
@@ -77,12 +78,12 @@ public sealed class Collection<[DynamicallyAccessedMembers(Mapping.Members)] T>
     {
         ArgumentNullException.ThrowIfNull(query);
         if (query.Fields is not null) throw new ArgumentException("A typed query returns whole items; project through Records instead.", nameof(query));
-        await foreach (var record in Records.StreamAsync(query, cancellationToken).ConfigureAwait(false)) yield return Mapper.FromRecord(record);
+        await foreach (var record in Records.StreamAsync(query, cancellationToken).ConfigureAwait(false)) yield return _mapper.FromRecord(record);
     }
 
     /// <summary>How many items satisfy a predicate; all of them without one.</summary>
     public ValueTask<long> CountAsync(Expression<Func<T, bool>>? predicate = null, CancellationToken cancellationToken = default) =>
         Records.CountAsync(predicate is null ? null : Filter.Of(predicate), cancellationToken);
 
-    private static Stored<T> ToStored(Record record) => new(Mapper.FromRecord(record), record.Id, record.Version, record.Created, record.Updated);
+    private Stored<T> ToStored(Record record) => new(_mapper.FromRecord(record), record.Id, record.Version, record.Created, record.Updated);
 }

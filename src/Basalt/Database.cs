@@ -15,7 +15,7 @@ namespace Basalt;
 /// await using var db = await Database.OpenAsync("file:./data");
 /// var films = db.Collection("films");
 /// await films.CreateAsync(new Record { ["title"] = "Alien", ["year"] = 1979 });
-/// await foreach (var film in films.StreamAsync(Query.Where("year &lt; 1980"))) Console.WriteLine(film["title"]);
+/// await foreach (var film in films.StreamAsync(Query.Where("year &lt; 1980"))) Console.WriteLine(film["title"].AsString);
 /// </code></example>
 public sealed class Database : IAsyncDisposable
 {
@@ -90,7 +90,7 @@ public sealed class Database : IAsyncDisposable
         RequireName(name);
         var existing = await Backend.ListCollectionsAsync(cancellationToken).ConfigureAwait(false);
         if (!Capabilities.ManyCollections && existing.Count > 0 && !existing.Contains(name))
-            throw Unsupported($"holds one collection, '{existing[0]}'", name);
+            throw Unsupported($"holds one collection, '{existing[0]}'", "create_collection");
         var created = await Backend.CreateCollectionAsync(name, schema ?? Schema.Any, cancellationToken).ConfigureAwait(false);
         if (created) _schemas.TryRemove(name, out _);
         return created;

@@ -59,6 +59,7 @@ public sealed class FieldPath : IEquatable<FieldPath>
     public IReadOnlyList<string> Segments => _segments;
 
     /// <summary>The path to a field, each name taken literally: dots and quotes in it mean themselves.</summary>
+    /// <exception cref="ArgumentException">There is no name, or one has an unpaired surrogate.</exception>
     public static FieldPath Of(params string[] segments) => Of(RecordPart.Fields, segments);
 
     /// <summary>The path into the metadata, each name taken literally.</summary>
@@ -121,7 +122,12 @@ public sealed class FieldPath : IEquatable<FieldPath>
     {
         ArgumentNullException.ThrowIfNull(segments);
         if (segments.Length == 0) throw new ArgumentException("A path has at least one name.", nameof(segments));
-        foreach (var segment in segments) ArgumentNullException.ThrowIfNull(segment, nameof(segments));
+        foreach (var segment in segments)
+        {
+            ArgumentNullException.ThrowIfNull(segment, nameof(segments));
+            Text.RequireWellFormed(segment, nameof(segments));
+        }
+
         return new FieldPath(part, [.. segments]);
     }
 

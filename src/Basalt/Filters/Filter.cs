@@ -31,6 +31,14 @@ public abstract class Filter : IEquatable<Filter>
     public static FilterOperand Field(FieldPath path) => new(path);
 
     /// <summary>The condition that a predicate on a mapped type states, such as <c>(Film f) =&gt; f.Year &gt;= 1990</c>.</summary>
+    /// <remarks>
+    /// <para>The meaning is that of filters and not of C#: on a null field every comparison is false, <c>f.Title != "Alien"</c> too, and <c>!</c> is
+    /// the complement; numbers compare exactly by value, NaN equals NaN, and text is compared by code point.</para>
+    /// <para>Understood: comparisons with constants and captured variables on either side, null tests, <c>HasValue</c> and <c>Value</c>, bool members,
+    /// nested members, dictionary entries; of text <c>StartsWith</c>, <c>EndsWith</c>, <c>Contains</c>, <c>Equals</c> (ordinal, or ordinal ignoring case)
+    /// and <c>IsNullOrEmpty</c>; <c>values.Contains(f.Member)</c>; of lists <c>f.Tags.Contains(v)</c>, <c>f.Tags.Any(t =&gt; t == v)</c>,
+    /// <c>values.Any(f.Tags.Contains)</c> and <c>values.All(...)</c> written as lambdas. The id property is <c>$id</c>, an ordered integer id its field.</para>
+    /// </remarks>
     /// <exception cref="NotSupportedException">The predicate uses something that has no equal in the algebra; the message names it.</exception>
     public static Filter Of<[System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(Schemas.Mapping.Members)] T>(Expression<Func<T, bool>> predicate)
         where T : class

@@ -15,6 +15,8 @@ internal static class FilterCompiler
         NotFilter not => Negate(Compile(not.Inner)),
         AndFilter and => All([.. and.Terms.OrderBy(Cost).Select(Compile)]),
         OrFilter or => Any([.. or.Terms.OrderBy(Cost).Select(Compile)]),
+        CompareFilter { Comparison: Comparison.Equal, Literal.Kind: ValueKind.String } equal when IsPlain(equal.Path) => new TextEqualPredicate(equal).Matches,
+        CompareFilter { Comparison: Comparison.Equal, Literal.Kind: ValueKind.Int64 } equal when IsPlain(equal.Path) => new Int64EqualPredicate(equal).Matches,
         CompareFilter compare when IsPlain(compare.Path) => new ComparePredicate(compare).Matches,
         LeafFilter leaf when IsPlain(leaf.Path) => new LeafPredicate(leaf).Matches,
         _ => filter.Matches,
@@ -73,12 +75,33 @@ internal static class FilterCompiler
         public bool Matches(Record record) => leaf.Test(Field(record));
     }
 
+    private sealed class TextEqualPredicate(CompareFilter compare) : SlotPredicate(compare.Path.Segments[0])
+    {
+        private readonly string _text = compare.Literal.AsString;
+
+        public bool Matches(Record record)
+        {
+            ref readonly var value = ref Field(record);
+            return value.Kind == ValueKind.String && string.Equals(value.AsString, _text);
+        }
+    }
+
+    private sealed class Int64EqualPredicate(CompareFilter compare) : SlotPredicate(compare.Path.Segments[0])
+    {
+        private readonly long _number = compare.Literal.AsInt64;
+
+        public bool Matches(Record record)
+        {
+            ref readonly var value = ref Field(record);
+            return value.Kind == ValueKind.Int64 ? value.Bits == _number : compare.Test(value);
+        }
+    }
+
     private sealed class ComparePredicate(CompareFilter compare) : SlotPredicate(compare.Path.Segments[0])
     {
         private readonly Comparison _comparison = compare.Comparison;
         private readonly ValueKind _kind = compare.Literal.Kind;
         private readonly long _bits = compare.Literal.Bits;
-        private readonly string? _text = compare.Literal.Kind == ValueKind.String ? compare.Literal.AsString : null;
 
         public bool Matches(Record record)
         {
@@ -88,7 +111,6 @@ internal static class FilterCompiler
             {
                 ValueKind.Int64 => Holds(value.Bits.CompareTo(_bits)),
                 ValueKind.Double => Holds(Number.Compare(value.AsDouble, BitConverter.Int64BitsToDouble(_bits))),
-                ValueKind.String when _comparison == Comparison.Equal => string.Equals(value.AsString, _text),
                 _ => compare.Test(value),
             };
         }

@@ -53,20 +53,22 @@ internal sealed class FilterLexer(string text)
             return new Token(TokenKind.Symbol, symbol, start, _at);
         }
 
-        throw Error(start, $"unexpected character '{Rune.GetRuneAt(text, start)}'");
+        throw Error(start, Rune.TryGetRuneAt(text, start, out var rune) ? $"unexpected character '{rune}'" : "half a surrogate pair is not valid Unicode");
     }
 
     public static bool IsWordStart(char c) => char.IsLetter(c) || c is '_' or '$';
 
     public static bool IsWordPart(char c) => char.IsLetterOrDigit(c) || c is '_' or '$';
 
-    /// <summary>An error that shows the text with a mark under the column.</summary>
+    /// <summary>An error in one line: what, the column, and the text around it with the place marked.</summary>
     public BasaltException Error(int at, string problem)
     {
-        // A long text is cut to the surroundings of the place; line breaks would put the mark under the wrong column.
-        var from = Math.Max(0, at - 60);
-        var shown = text.Substring(from, Math.Min(text.Length - from, 120)).ReplaceLineEndings(" ").Replace('\t', ' ');
-        return new BasaltException(ErrorCode.InvalidQuery, $"{problem} at column {at + 1}:\n  {shown}\n  {new string(' ', at - from)}^");
+        const int around = 40;
+        int from = Math.Max(0, at - around), to = Math.Min(text.Length, at + around);
+        var before = (from > 0 ? "…" : "") + text[from..at];
+        var after = text[at..to] + (to < text.Length ? "…" : "");
+        var excerpt = $"{before}<here>{after}".ReplaceLineEndings(" ").Replace('\t', ' ');
+        return new BasaltException(ErrorCode.InvalidQuery, $"{problem.TrimEnd(':', ',', ';', '.')} at column {at + 1}: {excerpt}");
     }
 
     private Token Quoted(char quote, TokenKind kind)

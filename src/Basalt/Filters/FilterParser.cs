@@ -105,7 +105,7 @@ internal sealed class FilterParser
         if (TakeWord("has")) return Has(path);
 
         var not = TakeWord("not");
-        if (TakeWord("in")) return new InFilter(path, LiteralSet(), not);
+        if (TakeWord("in")) return new InFilter(path, LiteralSet("null is never 'in' a set; add 'or … is null'"), not);
         if (TakeWord("between")) return Between(path, not);
         if (TakeWord("like")) return Like(path, ignoreCase: false, not);
         if (TakeWord("ilike")) return Like(path, ignoreCase: true, not);
@@ -122,19 +122,27 @@ internal sealed class FilterParser
 
     private HasFilter Has(FieldPath path)
     {
-        if (TakeWord("any")) return new HasFilter(path, LiteralSet(), all: false);
-        if (TakeWord("all")) return new HasFilter(path, LiteralSet(), all: true);
+        const string noNull = "a list is never asked for null";
+        if (TakeWord("any")) return new HasFilter(path, LiteralSet(noNull), all: false);
+        if (TakeWord("all")) return new HasFilter(path, LiteralSet(noNull), all: true);
+        if (_token.IsWord("null")) throw Error(noNull);
         return new HasFilter(path, [Literal()], all: true);
     }
 
     private BetweenFilter Between(FieldPath path, bool negated)
     {
         var at = _token.Start;
-        var low = Literal();
+        var low = Bound();
         if (!TakeWord("and")) throw Error($"expected 'and' between the bounds, found {Shown(_token)}");
-        var high = Literal();
+        var high = Bound();
         if (!low.IsComparableTo(high)) throw _lexer.Error(at, $"the bounds of 'between' must be of one type, not {low.Kind} and {high.Kind},");
         return new BetweenFilter(path, low, high, negated);
+    }
+
+    private Value Bound()
+    {
+        if (_token.IsWord("null")) throw Error("a bound of 'between' cannot be null");
+        return Literal();
     }
 
     private LikeFilter Like(FieldPath path, bool ignoreCase, bool negated)
@@ -151,14 +159,14 @@ internal sealed class FilterParser
         }
     }
 
-    private List<Value> LiteralSet()
+    private List<Value> LiteralSet(string noNull)
     {
         Expect("(");
         var values = new List<Value>();
         if (Take(")")) return values;
         do
         {
-            if (_token.IsWord("null")) throw Error("null is never 'in' a set; add 'or … is null'");
+            if (_token.IsWord("null")) throw Error(noNull);
             values.Add(Literal());
         }
         while (Take(","));
@@ -324,7 +332,7 @@ internal sealed class FilterParser
     {
         var sign = Take("-") ? "-" : "";
         if (_token.Kind is not (TokenKind.Number or TokenKind.Text)
-            || !float.TryParse(sign + _token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var component))
+            || !Number.TryParseFloat(sign + _token.Value, out var component))
             throw Error($"expected a component of the vector, found {Shown(_token)}");
         Advance();
         return component;
@@ -335,9 +343,9 @@ internal sealed class FilterParser
         var text = negative ? "-" + token.Value : token.Value;
         if (text[^1] is 'm' or 'M')
         {
-            return decimal.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var exact)
+            return Number.TryParseDecimal(text.AsSpan(0, text.Length - 1), out var exact)
                 ? exact
-                : throw _lexer.Error(token.Start, $"{text} is not a decimal");
+                : throw _lexer.Error(token.Start, $"{text} is not a decimal, or has more digits than one keeps,");
         }
 
         return Number.TryParse(text, out var value) ? value : throw _lexer.Error(token.Start, $"the number {text} is out of range");

@@ -15,7 +15,13 @@ internal static class QueryExecution
     public static async IAsyncEnumerable<Record> RunAsync(IRecords records, QueryPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = plan.Query;
-        if (query.Limit == 0) yield break;
+        if (query.Limit == 0)
+        {
+            // Only to fail as any query of a collection that does not exist.
+            await records.CountAsync(plan.Collection, Filter.False, cancellationToken).ConfigureAwait(false);
+            yield break;
+        }
+
         long toSkip = query.Offset, left = query.Limit ?? long.MaxValue;
         await foreach (var record in Ordered(records, plan, cancellationToken).ConfigureAwait(false))
         {
@@ -60,12 +66,21 @@ internal static class QueryExecution
         {
             var first = new FirstRecords((int)wanted, order);
             await foreach (var record in matches.ConfigureAwait(false)) first.Add(record);
-            foreach (var record in first.Drain()) yield return record;
+            foreach (var record in first.Drain())
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return record;
+            }
+
             yield break;
         }
 
         using var sorter = new RecordSorter(order);
         await foreach (var record in matches.ConfigureAwait(false)) sorter.Add(record);
-        foreach (var record in sorter.Sorted(cancellationToken)) yield return record;
+        foreach (var record in sorter.Sorted(cancellationToken))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return record;
+        }
     }
 }

@@ -165,6 +165,19 @@ internal static class Number
         return true;
     }
 
+    /// <summary>The decimal that a text of digits means; false when it would have to be rounded.</summary>
+    public static bool TryParseDecimal(ReadOnlySpan<char> text, out decimal value)
+    {
+        const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        if (!decimal.TryParse(text, style, CultureInfo.InvariantCulture, out value)) return false;
+        var point = text.IndexOf('.');
+        return value.Scale == (point < 0 ? 0 : text.Length - point - 1);
+    }
+
+    /// <summary>The float32 that is nearest to a text; false for a number beyond its range, which would become infinite.</summary>
+    public static bool TryParseFloat(ReadOnlySpan<char> text, out float value) =>
+        float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && (!float.IsInfinity(value) || text is "Infinity" or "-Infinity");
+
     private static double Nearest(decimal value) => double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static int SignificantDigits(ReadOnlySpan<char> text)

@@ -9,12 +9,13 @@ internal static class RecordId
     public static string Require(string? id)
     {
         ArgumentNullException.ThrowIfNull(id);
-        // Three bytes of UTF-8 per UTF-16 unit at most: short ids need no count.
-        if (id.Length > Record.MaxIdBytes / 3 && Encoding.UTF8.GetByteCount(id) > Record.MaxIdBytes)
-            throw new ArgumentException($"The id is longer than {Record.MaxIdBytes} bytes of UTF-8.", nameof(id));
+        if (IsTooLong(id)) throw new ArgumentException($"The id is longer than {Record.MaxIdBytes} bytes of UTF-8.", nameof(id));
         Text.RequireWellFormed(id, nameof(id));
         return id;
     }
+
+    // Three bytes of UTF-8 per UTF-16 unit at most: short ids need no count.
+    public static bool IsTooLong(string id) => id.Length > Record.MaxIdBytes / 3 && Encoding.UTF8.GetByteCount(id) > Record.MaxIdBytes;
 
     /// <summary>The id that a value of an id field stands for, or null when the value cannot be one.</summary>
     public static string? FromValue(Value value) => value.Kind switch

@@ -57,7 +57,7 @@ public static class RecordJson
 
     /// <summary>A record from one JSON object.</summary>
     /// <exception cref="FormatException">The text is not one JSON object that stands for a record; the message says where and why.</exception>
-    public static Record Parse(string json) => Parse(Encoding.UTF8.GetBytes(json));
+    public static Record Parse(string json) => Parse(ToUtf8(json));
 
     /// <summary>A record from one JSON object in UTF-8.</summary>
     /// <exception cref="FormatException">The text is not one JSON object that stands for a record; the message says where and why.</exception>
@@ -65,7 +65,7 @@ public static class RecordJson
 
     /// <summary>A value from JSON.</summary>
     /// <exception cref="FormatException">The text is not one JSON value; the message says where and why.</exception>
-    public static Value ParseValue(string json) => RecordJsonReader.ReadValue(Encoding.UTF8.GetBytes(json));
+    public static Value ParseValue(string json) => RecordJsonReader.ReadValue(ToUtf8(json));
 
     /// <summary>Writes a record as one JSON object.</summary>
     public static void Write(Utf8JsonWriter writer, Record record, JsonForm form)
@@ -74,11 +74,11 @@ public static class RecordJson
         ArgumentNullException.ThrowIfNull(record);
         writer.WriteStartObject();
         if (record.Id.Length > 0) writer.WriteString(IdName, record.Id);
-        if (form == JsonForm.Exact && record.Version != 0)
+        if (form == JsonForm.Exact)
         {
-            writer.WriteNumber(VersionName, record.Version);
-            WriteTime(writer, CreatedName, record.Created);
-            WriteTime(writer, UpdatedName, record.Updated);
+            if (record.Version != 0) writer.WriteNumber(VersionName, record.Version);
+            if (record.Version != 0 || record.Created != default) WriteTime(writer, CreatedName, record.Created);
+            if (record.Version != 0 || record.Updated != default) WriteTime(writer, UpdatedName, record.Updated);
         }
 
         if (form == JsonForm.Exact && record.Metadata.Count > 0)
@@ -137,6 +137,14 @@ public static class RecordJson
     {
         var text = value.ToString("R", CultureInfo.InvariantCulture);
         return text.AsSpan().IndexOfAny('.', 'E') >= 0 ? text : text + ".0";
+    }
+
+    private static byte[] ToUtf8(string json)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        var at = Text.FirstUnpairedSurrogate(json);
+        if (at >= 0) throw new FormatException($"not valid Unicode at byte {Encoding.UTF8.GetByteCount(json.AsSpan(0, at))}");
+        return Encoding.UTF8.GetBytes(json);
     }
 
     private static void WriteEntries(Utf8JsonWriter writer, ValueMap map, JsonForm form)

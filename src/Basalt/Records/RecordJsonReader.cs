@@ -67,11 +67,16 @@ internal sealed class RecordJsonReader
         long version = 0;
         DateTimeOffset created = default, updated = default;
         var metadata = ValueMap.Empty;
+        var seen = 0;
         var fields = new ValueMapBuilder(Math.Max(4, _expectedNames.Length));
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
-            if (reader.ValueSpan.Length > 0 && reader.ValueSpan[0] == (byte)'$' && SystemProperty(ref reader) is { } system)
+            if (reader.ValueSpan.Length > 0 && reader.ValueSpan[0] is (byte)'$' or (byte)'\\' && SystemProperty(ref reader) is { } system)
             {
+                // Their second letters differ.
+                var bit = 1 << (system[1] - 'a');
+                if ((seen & bit) != 0) throw At(ref reader, $"the name '{system}' is there twice");
+                seen |= bit;
                 reader.Read();
                 switch (system)
                 {
@@ -168,7 +173,7 @@ internal sealed class RecordJsonReader
                 return whole;
             case "$double" when payload.Kind == ValueKind.String && double.TryParse(payload.AsString, NumberStyles.Float, CultureInfo.InvariantCulture, out var number):
                 return number;
-            case "$decimal" when payload.Kind == ValueKind.String && decimal.TryParse(payload.AsString, NumberStyles.Number, CultureInfo.InvariantCulture, out var exact):
+            case "$decimal" when payload.Kind == ValueKind.String && Number.TryParseDecimal(payload.AsString, out var exact):
                 return exact;
             case "$datetime" when payload.Kind == ValueKind.String && TimeText.TryParse(payload.AsString, out var time):
                 return time;
@@ -200,7 +205,7 @@ internal sealed class RecordJsonReader
         {
             var item = items[i];
             var text = item.Kind == ValueKind.String ? item.AsString : item.IsNumber ? item.ToString().TrimEnd('m') : null;
-            if (text is null || !float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out vector[i])) return false;
+            if (text is null || !Number.TryParseFloat(text, out vector[i])) return false;
         }
 
         return true;

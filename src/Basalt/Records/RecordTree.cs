@@ -4,6 +4,7 @@ namespace Basalt.Records;
 /// An ordered map from id to record: a persistent B+ tree. A tree never changes once it is shared: an <see cref="Editor"/> copies the nodes on
 /// the way to a change, once per edit. So a root is a snapshot, readers need no lock, and rolling back is keeping the old root.
 /// </summary>
+/// <remarks>Searches bear with nodes that another thread is changing (an editor may be searched so, see <see cref="Editor.Find"/>): they end, with an answer of no worth.</remarks>
 internal sealed class RecordTree
 {
     private const int LeafCapacity = 64;
@@ -26,7 +27,7 @@ internal sealed class RecordTree
     private static Record? Find(Node node, string id)
     {
         while (node is Inner inner) node = inner.Children[inner.ChildOf(id)]!;
-        var leaf = (Leaf)node;
+        if (node is not Leaf leaf) return null;
         var at = leaf.Search(id);
         return at >= 0 ? leaf.Records[at] : null;
     }
@@ -75,6 +76,9 @@ internal sealed class RecordTree
     {
         public readonly Record?[] Records = new Record[LeafCapacity];
 
+        /// <summary>The records' ids: a search looks at these alone, which halves its cache misses.</summary>
+        public readonly string?[] Ids = new string[LeafCapacity];
+
         /// <summary>The position of an id, or the complement of where it belongs.</summary>
         public int Search(string id)
         {
@@ -82,7 +86,7 @@ internal sealed class RecordTree
             while (low <= high)
             {
                 var middle = (low + high) >> 1;
-                var order = Text.Compare(Records[middle]!.Id, id);
+                var order = Ids[middle] is { } other ? Text.Compare(other, id) : 1;
                 if (order == 0) return middle;
                 if (order < 0) low = middle + 1;
                 else high = middle - 1;
@@ -102,7 +106,37 @@ internal sealed class RecordTree
             if (ReferenceEquals(Owner, owner)) return this;
             var copy = new Leaf(owner) { Count = Count };
             Records.AsSpan(0, Count).CopyTo(copy.Records);
+            Ids.AsSpan(0, Count).CopyTo(copy.Ids);
             return copy;
+        }
+
+        public void Insert(int at, Record record)
+        {
+            Records.AsSpan(at, Count - at).CopyTo(Records.AsSpan(at + 1));
+            Ids.AsSpan(at, Count - at).CopyTo(Ids.AsSpan(at + 1));
+            Records[at] = record;
+            Ids[at] = record.Id;
+            Count++;
+        }
+
+        public void RemoveAt(int at)
+        {
+            Records.AsSpan(at + 1, Count - at - 1).CopyTo(Records.AsSpan(at));
+            Ids.AsSpan(at + 1, Count - at - 1).CopyTo(Ids.AsSpan(at));
+            Records[--Count] = null;
+            Ids[Count] = null;
+        }
+
+        /// <summary>Moves the records from a position on to the end of another leaf.</summary>
+        public void MoveTo(Leaf target, int from)
+        {
+            var moved = Count - from;
+            Records.AsSpan(from, moved).CopyTo(target.Records.AsSpan(target.Count));
+            Ids.AsSpan(from, moved).CopyTo(target.Ids.AsSpan(target.Count));
+            Records.AsSpan(from, moved).Clear();
+            Ids.AsSpan(from, moved).Clear();
+            target.Count += moved;
+            Count = from;
         }
     }
 
@@ -119,7 +153,7 @@ internal sealed class RecordTree
             while (low <= high)
             {
                 var middle = (low + high) >> 1;
-                if (Text.Compare(Lowest[middle], id) <= 0) low = middle + 1;
+                if (Lowest[middle] is { } lowest && Text.Compare(lowest, id) <= 0) low = middle + 1;
                 else high = middle - 1;
             }
 
@@ -159,6 +193,9 @@ internal sealed class RecordTree
         private object _owner = new();
         private Node _root;
         private long _count;
+        private Leaf? _foundLeaf;
+        private int _foundAt;
+        private string? _foundId;
 
         internal Editor(RecordTree tree)
         {
@@ -166,7 +203,22 @@ internal sealed class RecordTree
             _count = tree.Count;
         }
 
+        /// <summary>
+        /// The record as edited so far. Another thread may call this during an edit if it then makes sure that no edit happened meanwhile, and
+        /// otherwise throws the answer away.
+        /// </summary>
         public Record? Find(string id) => RecordTree.Find(_root, id);
+
+        /// <summary>The record as edited so far; a put of the same id that follows does not search again. Only for the editing thread.</summary>
+        public Record? FindToChange(string id)
+        {
+            var node = _root;
+            while (node is Inner inner) node = inner.Children[inner.ChildOf(id)]!;
+            var leaf = (Leaf)node;
+            var at = leaf.Search(id);
+            (_foundLeaf, _foundAt, _foundId) = (leaf, at, id);
+            return at >= 0 ? leaf.Records[at] : null;
+        }
 
         /// <summary>The tree as edited so far. Later edits copy what it holds.</summary>
         public RecordTree Commit()
@@ -175,11 +227,12 @@ internal sealed class RecordTree
             return new RecordTree(_root, _count);
         }
 
-        public void Reset(RecordTree tree) => (_root, _count) = (tree._root, tree.Count);
+        public void Reset(RecordTree tree) => (_root, _count, _foundLeaf) = (tree._root, tree.Count, null);
 
         /// <summary>Adds the record, or replaces the one with its id.</summary>
         public void Put(Record record)
         {
+            if (PutWhereFound(record)) return;
             var split = Put(ref _root, record);
             if (split is null) return;
             var root = new Inner(_owner) { Count = 2 };
@@ -190,9 +243,28 @@ internal sealed class RecordTree
 
         public void Remove(string id)
         {
+            _foundLeaf = null;
             if (Remove(ref _root, id)) _count--;
             while (_root is Inner { Count: 1 } inner) _root = inner.Children[0]!;
             if (_root is Inner { Count: 0 }) _root = new Leaf(_owner);
+        }
+
+        // A leaf of this edit is reached only through nodes of this edit, so nothing on the way needs a copy.
+        private bool PutWhereFound(Record record)
+        {
+            var leaf = _foundLeaf;
+            _foundLeaf = null;
+            if (leaf is null || !ReferenceEquals(leaf.Owner, _owner) || !ReferenceEquals(_foundId, record.Id)) return false;
+            if (_foundAt >= 0)
+            {
+                (leaf.Records[_foundAt], leaf.Ids[_foundAt]) = (record, record.Id);
+                return true;
+            }
+
+            if (leaf.Count == LeafCapacity) return false;
+            leaf.Insert(~_foundAt, record);
+            _count++;
+            return true;
         }
 
         private (string Lowest, Node Right)? Put(ref Node node, Record record)
@@ -237,10 +309,10 @@ internal sealed class RecordTree
         private (string Lowest, Node Right)? PutInLeaf(Leaf leaf, Record record)
         {
             // Ascending ids, as minted ones are, need one comparison.
-            var at = leaf.Count > 0 && Text.Compare(leaf.Records[leaf.Count - 1]!.Id, record.Id) < 0 ? ~leaf.Count : leaf.Search(record.Id);
+            var at = leaf.Count > 0 && Text.Compare(leaf.Ids[leaf.Count - 1]!, record.Id) < 0 ? ~leaf.Count : leaf.Search(record.Id);
             if (at >= 0)
             {
-                leaf.Records[at] = record;
+                (leaf.Records[at], leaf.Ids[at]) = (record, record.Id);
                 return null;
             }
 
@@ -248,26 +320,16 @@ internal sealed class RecordTree
             _count++;
             if (leaf.Count < LeafCapacity)
             {
-                InsertInLeaf(leaf, at, record);
+                leaf.Insert(at, record);
                 return null;
             }
 
             var right = new Leaf(_owner);
             var keep = at == leaf.Count ? leaf.Count : leaf.Count / 2;
-            right.Count = leaf.Count - keep;
-            leaf.Records.AsSpan(keep, right.Count).CopyTo(right.Records);
-            leaf.Records.AsSpan(keep, right.Count).Clear();
-            leaf.Count = keep;
-            if (at < keep) InsertInLeaf(leaf, at, record);
-            else InsertInLeaf(right, at - keep, record);
+            leaf.MoveTo(right, keep);
+            if (at < keep) leaf.Insert(at, record);
+            else right.Insert(at - keep, record);
             return (right.Records[0]!.Id, right);
-        }
-
-        private static void InsertInLeaf(Leaf leaf, int at, Record record)
-        {
-            leaf.Records.AsSpan(at, leaf.Count - at).CopyTo(leaf.Records.AsSpan(at + 1));
-            leaf.Records[at] = record;
-            leaf.Count++;
         }
 
         private bool Remove(ref Node node, string id)
@@ -278,8 +340,7 @@ internal sealed class RecordTree
                 if (position < 0) return false;
                 var leaf = shared.OwnedBy(_owner);
                 node = leaf;
-                leaf.Records.AsSpan(position + 1, leaf.Count - position - 1).CopyTo(leaf.Records.AsSpan(position));
-                leaf.Records[--leaf.Count] = null;
+                leaf.RemoveAt(position);
                 return true;
             }
 
@@ -299,8 +360,7 @@ internal sealed class RecordTree
             if (left + 1 >= inner.Count || inner.Children[left] is not Leaf first || inner.Children[left + 1] is not Leaf second) return;
             if (first.Count + second.Count > LeafCapacity / 2) return;
             var joined = first.OwnedBy(_owner);
-            second.Records.AsSpan(0, second.Count).CopyTo(joined.Records.AsSpan(joined.Count));
-            joined.Count += second.Count;
+            second.OwnedBy(_owner).MoveTo(joined, 0);
             inner.Children[left] = joined;
             inner.RemoveAt(left + 1);
         }

@@ -29,7 +29,8 @@ public static class BatchUniqueness
             {
                 var value = path.Resolve(batch[i]);
                 if (value.IsNull || first.TryAdd(value, i)) continue;
-                violations.Add(new BatchViolation(i, new Violation(path.ToString(), "unique", $"must be unique, but item {first[value]} of the batch has the same value")));
+                var message = $"must be unique, but item {first[value]} of the batch has the same value";
+                violations.Add(new BatchViolation(i, new Violation(path.ToString(), "unique", message)));
             }
         }
 

@@ -29,7 +29,7 @@ internal sealed class Codec
     /// <summary>The mapping of the members, when it is a nested type.</summary>
     public MappedType? Nested { get; init; }
 
-    /// <summary>The codec of the items, when it is a list.</summary>
+    /// <summary>The codec of the items, when it is a list or a dictionary.</summary>
     public Codec? Items { get; init; }
 
     /// <summary>The codec of a type, or null when it cannot be a field.</summary>

@@ -8,11 +8,12 @@ internal sealed class CodecScope
 
     public void At(string place) => _place = place;
 
-    public string Place(Type type) => _place ?? $"The type {Codec.Name(type)}";
+    public NotSupportedException Refuse(Type type, string why) =>
+        new($"{_place ?? $"The type {Codec.Name(type)}"} cannot be mapped: {Codec.Name(type)} {why}.");
 
     public void Enter(Type type)
     {
-        if (_types.Contains(type)) throw new NotSupportedException($"{Place(type)} cannot be mapped: {Codec.Name(type)} contains itself, so its fields would have no end.");
+        if (_types.Contains(type)) throw Refuse(type, "contains itself, so its fields would have no end");
         _types.Push(type);
     }
 

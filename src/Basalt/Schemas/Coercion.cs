@@ -59,7 +59,7 @@ internal static class Coercion
 
     private static Value? ToDouble(Value value, bool lenient)
     {
-        if (value.Kind == ValueKind.Int64 || (lenient && value.Kind == ValueKind.Decimal))
+        if (value.IsNumber)
             return value.TryGetDouble(out var number) ? number : (Value?)null;
         if (!lenient || value.Kind != ValueKind.String || !IsJsonNumber(value.AsString, out var integral)) return null;
         var text = value.AsString;
@@ -71,7 +71,7 @@ internal static class Coercion
 
     private static Value? ToDecimal(Value value, bool lenient)
     {
-        if (value.Kind == ValueKind.Int64 || (lenient && value.Kind == ValueKind.Double))
+        if (value.IsNumber)
             return value.TryGetDecimal(out var number) ? number : (Value?)null;
         if (!lenient || value.Kind != ValueKind.String || !IsJsonNumber(value.AsString, out _)) return null;
         return decimal.TryParse(value.AsString, NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed)

@@ -78,21 +78,26 @@ internal static class CollectionCodecs
                 var dictionary = (IDictionary)New(type);
                 foreach (var (name, entry) in value.AsMap)
                 {
-                    dictionary[name] = ReadItem(entry, values, ref fault);
-                    if (fault is null) continue;
-                    fault = fault.Within(Filters.FilterText.PrintName(name));
-                    return null;
+                    var item = ReadItem(entry, values, ref fault);
+                    if (fault is not null)
+                    {
+                        fault = fault.Within(Filters.FilterText.PrintName(name));
+                        return null;
+                    }
+
+                    dictionary[name] = item;
                 }
 
                 return dictionary;
             },
+            Items = values,
         };
     }
 
     private static Value WriteMap(object map, Codec values)
     {
         if (map is not IDictionary dictionary)
-            throw new NotSupportedException($"A {Codec.Name(map.GetType())} cannot be written: of dictionaries only those that are an IDictionary can be; use Dictionary.");
+            throw new NotSupportedException($"A {Codec.Name(map.GetType())} cannot be written, as it is no IDictionary; use Dictionary.");
         var builder = new ValueMapBuilder(dictionary.Count);
         var entries = dictionary.GetEnumerator();
         while (entries.MoveNext()) builder.Set((string)entries.Key, entries.Value is null ? default : values.Write(entries.Value));

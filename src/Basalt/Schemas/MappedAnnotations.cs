@@ -52,14 +52,16 @@ internal static class MappedAnnotations
             case EmailAddressAttribute: return field with { IsEmail = true };
             case AllowedValuesAttribute allowed:
                 var hasNull = Array.IndexOf(allowed.Values, null) >= 0;
-                return field with { IsRequired = field.IsRequired || !hasNull, OneOf = [.. allowed.Values.Where(static v => v is not null).Select(Codec.Literal)] };
+                Value[] choices = [.. allowed.Values.Where(static v => v is not null).Select(Codec.Literal)];
+                return field with { IsRequired = field.IsRequired || !hasNull, OneOf = choices };
             case RangeAttribute { MinimumIsExclusive: false, MaximumIsExclusive: false } range when Bounds(range, field.Type) is { } bounds:
                 return field with { Min = bounds.Min, Max = bounds.Max };
             case DataTypeAttribute when attribute.GetType() == typeof(DataTypeAttribute): return field;
             case ValidationAttribute validation:
                 if (validation.RequiresValidationContext)
                     throw new NotSupportedException(
-                        $"The property {Codec.Name(property.DeclaringType!)}.{property.Name} has {attribute.GetType().Name}, which looks at the whole object; a field is checked by itself.");
+                        $"The property {Codec.Name(property.DeclaringType!)}.{property.Name} has {attribute.GetType().Name}, which looks at the whole "
+                        + "object; a field is checked by itself.");
                 checks.Add(validation);
                 return field;
             default: return field;
@@ -72,7 +74,8 @@ internal static class MappedAnnotations
             return field with { MinLength = min is > 0 ? Math.Max(min.Value, field.MinLength ?? 0) : field.MinLength, MaxLength = max ?? field.MaxLength };
         return min == max
             ? field with { Dimension = max }
-            : throw new NotSupportedException($"The property {Codec.Name(property.DeclaringType!)}.{property.Name} is a vector, whose length must be exact: use [Length(n, n)].");
+            : throw new NotSupportedException(
+                $"The property {Codec.Name(property.DeclaringType!)}.{property.Name} is a vector, whose length must be exact: use [Length(n, n)].");
     }
 
     /// <summary>The bounds in the type of the field, or null when only the attribute itself can tell.</summary>

@@ -58,7 +58,8 @@ internal sealed class MappedMember
         var place = $"The property {Codec.Name(type)}.{property.Name}";
         scope.At(place);
         var codec = Codec.For(property.PropertyType, scope)
-            ?? throw new NotSupportedException($"{place} cannot be mapped: there is no field type for {Codec.Name(property.PropertyType)}. Mark it [NotMapped] to leave it out.");
+            ?? throw new NotSupportedException(
+                $"{place} cannot be mapped: there is no field type for {Codec.Name(property.PropertyType)}. Mark it [NotMapped] to leave it out.");
         if (isKey && !(codec.Shape.Type is FieldType.String or FieldType.Guid or FieldType.Int64 && Codec.CanBeId(property.PropertyType)))
             throw new NotSupportedException($"{place} cannot be the id: an id is text, a guid or an integer, not {Codec.Name(property.PropertyType)}.");
         return new MappedMember(property, parameter, codec, MappedAnnotations.Declare(property, parameter, codec, isKey), isKey);

@@ -41,7 +41,7 @@ internal sealed class MappedType
     {
         if (type.IsAbstract || type.IsInterface || type.IsPrimitive || type.IsEnum || type.IsPointer || type.IsByRefLike || type.ContainsGenericParameters
             || type.IsArray || typeof(Delegate).IsAssignableFrom(type) || type == typeof(object) || type == typeof(string) || type.Namespace is "System")
-            throw new NotSupportedException($"{scope.Place(type)} cannot be mapped: {Codec.Name(type)} is no class, record or struct with fields of its own.");
+            throw scope.Refuse(type, "is no class, record or struct with fields of its own");
         scope.Enter(type);
         var constructors = type.GetConstructors();
         var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
@@ -50,9 +50,9 @@ internal sealed class MappedType
             .ToArray();
         var constructor = MappedConstructor.Choose(type, constructors, properties);
         if (constructor is null && !type.IsValueType)
-            throw new NotSupportedException($"{scope.Place(type)} cannot be mapped: {Codec.Name(type)} has no public constructor whose parameters are all properties.");
+            throw scope.Refuse(type, "has no public constructor whose parameters are all properties");
         var members = MappedMember.Collect(type, properties, constructor?.GetParameters() ?? [], scope, isRoot);
-        if (members.Length == 0) throw new NotSupportedException($"{scope.Place(type)} cannot be mapped: {Codec.Name(type)} has no property that can be read and set.");
+        if (members.Length == 0) throw scope.Refuse(type, "has no property that can be read and set");
         scope.Leave();
         return new MappedType(type, members, constructor);
     }
@@ -134,12 +134,14 @@ internal static class MappedConstructor
     /// <summary>The constructor with the most parameters that are all properties, or null when there is none.</summary>
     public static ConstructorInfo? Choose(Type type, ConstructorInfo[] constructors, PropertyInfo[] properties)
     {
-        var usable = constructors.Where(constructor => Array.TrueForAll(constructor.GetParameters(), parameter => Array.Exists(properties, p => IsFor(parameter, p)))).ToArray();
+        var usable = Array.FindAll(constructors, constructor =>
+            Array.TrueForAll(constructor.GetParameters(), parameter => Array.Exists(properties, property => IsFor(parameter, property))));
         var most = usable.Length == 0 ? 0 : usable.Max(static constructor => constructor.GetParameters().Length);
         var best = Array.FindAll(usable, constructor => constructor.GetParameters().Length == most);
         return best.Length <= 1
             ? best.FirstOrDefault()
-            : throw new NotSupportedException($"{Codec.Name(type)} cannot be mapped: {best.Length} constructors take {most} of its properties; which one to call is not clear.");
+            : throw new NotSupportedException(
+                $"{Codec.Name(type)} cannot be mapped: {best.Length} constructors take {most} of its properties; which one to call is not clear.");
     }
 
     public static bool IsFor(ParameterInfo parameter, PropertyInfo property) =>

@@ -14,7 +14,7 @@ internal static class ScalarCodecs
 
     private static readonly FrozenDictionary<Type, Codec> ByType = new Dictionary<Type, Codec>
     {
-        [typeof(bool)] = Make<bool>(FieldType.Bool, static b => b, static (Value v, out bool b) => (b = v.Kind == ValueKind.Bool && v.AsBool) || v.Kind == ValueKind.Bool),
+        [typeof(bool)] = Make<bool>(FieldType.Bool, static b => b, TryBool),
         [typeof(sbyte)] = Integer<sbyte>(static n => n, static n => (sbyte)n, sbyte.MinValue, sbyte.MaxValue),
         [typeof(byte)] = Integer<byte>(static n => n, static n => (byte)n, byte.MinValue, byte.MaxValue),
         [typeof(short)] = Integer<short>(static n => n, static n => (short)n, short.MinValue, short.MaxValue),
@@ -35,11 +35,11 @@ internal static class ScalarCodecs
         [typeof(DateOnly)] = Make<DateOnly>(FieldType.DateTime, static d => new DateTimeOffset(d, TimeOnly.MinValue, TimeSpan.Zero), TryDate),
         [typeof(TimeOnly)] = Make<TimeOnly>(FieldType.String, static t => t.ToString(TimeFormat, CultureInfo.InvariantCulture), TryTime),
         [typeof(TimeSpan)] = Integer<TimeSpan>(static t => t.Ticks, static n => new TimeSpan(n), long.MinValue, long.MaxValue),
-        [typeof(byte[])] = Make<byte[]>(FieldType.Bytes, static b => b, static (Value v, [MaybeNullWhen(false)] out byte[] b) => (b = TryBytes(v, out var memory) ? memory.ToArray() : null) is not null),
+        [typeof(byte[])] = Make<byte[]>(FieldType.Bytes, static b => b, TryByteArray),
         [typeof(ReadOnlyMemory<byte>)] = Make<ReadOnlyMemory<byte>>(FieldType.Bytes, static b => Value.FromBytes(b.Span), TryBytes),
-        [typeof(float[])] = Make<float[]>(FieldType.Vector, static x => x, static (Value v, [MaybeNullWhen(false)] out float[] x) => (x = TryVector(v, out var memory) ? memory.ToArray() : null) is not null),
+        [typeof(float[])] = Make<float[]>(FieldType.Vector, static x => x, TryComponents),
         [typeof(ReadOnlyMemory<float>)] = Make<ReadOnlyMemory<float>>(FieldType.Vector, static x => Value.FromVector(x.Span), TryVector),
-        [typeof(ValueMap)] = Make<ValueMap>(FieldType.Map, static m => m, static (Value v, [MaybeNullWhen(false)] out ValueMap m) => (m = v.Kind == ValueKind.Map ? v.AsMap : null) is not null),
+        [typeof(ValueMap)] = Make<ValueMap>(FieldType.Map, static m => m, TryMap),
         // A Value is null by itself, so it is read and written as it is.
         [typeof(Value)] = new Codec
         {
@@ -75,6 +75,30 @@ internal static class ScalarCodecs
         AcceptsNull = false,
         Default = default(T),
     };
+
+    private static bool TryBool(Value value, out bool result)
+    {
+        result = value.Kind == ValueKind.Bool && value.AsBool;
+        return value.Kind == ValueKind.Bool;
+    }
+
+    private static bool TryMap(Value value, [MaybeNullWhen(false)] out ValueMap result)
+    {
+        result = value.Kind == ValueKind.Map ? value.AsMap : null;
+        return result is not null;
+    }
+
+    private static bool TryByteArray(Value value, [MaybeNullWhen(false)] out byte[] result)
+    {
+        result = TryBytes(value, out var bytes) ? bytes.ToArray() : null;
+        return result is not null;
+    }
+
+    private static bool TryComponents(Value value, [MaybeNullWhen(false)] out float[] result)
+    {
+        result = TryVector(value, out var components) ? components.ToArray() : null;
+        return result is not null;
+    }
 
     private static bool TryUInt64(Value value, out ulong result)
     {
@@ -166,7 +190,7 @@ internal static class EnumCodec
             Shape = new Field { Type = FieldType.String, OneOf = isFlags ? null : [.. Enum.GetNames(type).Select(static name => (Value)name)] },
             Write = static item => item.ToString(),
             Read = (Value value, ref Violation? fault) =>
-                value.Kind == ValueKind.String && Enum.TryParse(type, value.AsString, out var result) && IsName(value.AsString)
+                value.Kind == ValueKind.String && Enum.TryParse(type, value.AsString, out var result) && (isFlags || IsName(value.AsString))
                     ? result
                     : Codec.Unfit(value, Codec.Name(type), ref fault),
             AcceptsNull = false,
@@ -174,6 +198,6 @@ internal static class EnumCodec
         };
     }
 
-    // The platform also parses numbers; a name never starts with one. Flags without a name are written as a number, and read so.
+    // The platform also parses numbers; a name never starts with one. Only flags without a name are written as a number.
     private static bool IsName(string text) => text.Length > 0 && !char.IsAsciiDigit(text[0]) && text[0] is not ('-' or '+' or ' ');
 }

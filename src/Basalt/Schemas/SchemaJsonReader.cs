@@ -6,6 +6,9 @@ namespace Basalt.Schemas;
 /// <summary>Reads a schema from parsed JSON and knows where it is, for messages.</summary>
 internal sealed class SchemaJsonReader
 {
+    private const string FieldProperties =
+        "name, type, description, required, unique, dimension, min, max, minLength, maxLength, pattern, email, oneOf, default, element, fields";
+
     private readonly List<string> _where = [];
 
     public static BasaltException Malformed(string what, Exception? inner = null) => new(ErrorCode.InvalidData, $"The schema {what}", inner);
@@ -52,7 +55,7 @@ internal sealed class SchemaJsonReader
                 "default" => field with { Default = Value(value) },
                 "element" => field with { Element = ReadField(value, isElement: true) },
                 "fields" => field with { Fields = Items(value, nested => ReadField(nested, isElement: false)) },
-                _ => throw Unknown(name, "name, type, description, required, unique, dimension, min, max, minLength, maxLength, pattern, email, oneOf, default, element, fields"),
+                _ => throw Unknown(name, FieldProperties),
             };
             isNamed |= name == "name";
         });
@@ -105,7 +108,9 @@ internal sealed class SchemaJsonReader
     };
 
     private int Int32(JsonElement json) =>
-        json.ValueKind == JsonValueKind.Number && json.TryGetInt32(out var number) ? number : throw Wrong($"must be a whole number of 32 bits, not {json.GetRawText()}");
+        json.ValueKind == JsonValueKind.Number && json.TryGetInt32(out var number)
+            ? number
+            : throw Wrong($"must be a whole number of 32 bits, not {json.GetRawText()}");
 
     private Value Value(JsonElement json)
     {

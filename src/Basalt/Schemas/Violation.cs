@@ -4,14 +4,14 @@ namespace Basalt.Schemas;
 public enum Validation
 {
     /// <summary>
-    /// For programs and JSON: an integer becomes a double or decimal of the same value, a list of numbers a vector (each the nearest
+    /// For programs and JSON: a number becomes a double or decimal of the same value (JSON does not tell them apart), a list of numbers a vector (each the nearest
     /// float32), and text becomes what JSON can only write as text: a date-time (RFC 3339 with offset), a guid, bytes (base64).
     /// </summary>
     Strict,
 
     /// <summary>
     /// For text sources such as CSV: also text to number, bool and date-time (UTC where no offset is given), number and bool to text, and
-    /// any number to another kind that holds exactly its value. Text is only a number when it is written as JSON writes one: <c>007</c>
+    /// an integral number to int64. Text is only a number when it is written as JSON writes one: <c>007</c>
     /// and <c> 5 </c> stay text.
     /// </summary>
     Lenient,

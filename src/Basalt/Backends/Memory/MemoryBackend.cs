@@ -34,7 +34,7 @@ public sealed class MemoryBackend : IBackend
     public ValueTask<Record?> ReadAsync(string collection, string id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(Require(collection).Tree.Find(id));
+        return ValueTask.FromResult(Require(collection).Find(id));
     }
 
     /// <inheritdoc/>
@@ -45,21 +45,18 @@ public sealed class MemoryBackend : IBackend
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var target = _collections.GetOrAdd(collection, static _ => new MemoryCollection(Schema.Any));
-            var editor = target.Tree.Edit();
-            var outcomes = Apply(batch, editor);
-            target.Tree = editor.Commit();
+            var outcomes = Target(collection).Write((this, batch), static (editor, s) => s.Item1.Apply(s.batch, editor));
             return ValueTask.FromResult<IReadOnlyList<WriteOutcome>>(outcomes);
         }
     }
 
     /// <inheritdoc/>
     public IAsyncEnumerable<Record> ScanAsync(string collection, PushedQuery query, CancellationToken cancellationToken) =>
-        MemoryScan.RunAsync(Require(collection).Tree, query, cancellationToken);
+        MemoryScan.RunAsync(Require(collection).Snapshot(), query, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<long?> CountAsync(string collection, Filter filter, CancellationToken cancellationToken) =>
-        ValueTask.FromResult<long?>(MemoryScan.Count(Require(collection).Tree, filter, cancellationToken));
+        ValueTask.FromResult<long?>(MemoryScan.Count(Require(collection).Snapshot(), filter, cancellationToken));
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken)
@@ -77,7 +74,7 @@ public sealed class MemoryBackend : IBackend
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_disposed, this);
         return ValueTask.FromResult(_collections.TryGetValue(collection, out var found)
-            ? new CollectionDescription(collection, found.Schema, found.Tree.Count, null, "this process")
+            ? new CollectionDescription(collection, found.Schema, found.Snapshot().Count, null, "this process")
             : null);
     }
 
@@ -86,7 +83,7 @@ public sealed class MemoryBackend : IBackend
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_disposed, this);
-        lock (_writing) return ValueTask.FromResult(_collections.TryAdd(collection, new MemoryCollection(schema)));
+        lock (_writing) return ValueTask.FromResult(_collections.TryAdd(collection, new MemoryCollection(schema, _writing)));
     }
 
     /// <inheritdoc/>
@@ -99,7 +96,7 @@ public sealed class MemoryBackend : IBackend
 
     /// <inheritdoc/>
     public ValueTask<ScanCost> EstimateAsync(string collection, PushedQuery query, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(new ScanCost(0, 0, Require(collection).Tree.Count));
+        ValueTask.FromResult(new ScanCost(0, 0, Require(collection).Snapshot().Count));
 
     /// <inheritdoc/>
     public ValueTask<IBackendTransaction> BeginAsync(CancellationToken cancellationToken)
@@ -109,7 +106,7 @@ public sealed class MemoryBackend : IBackend
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             // Under the lock, so that the trees of all collections are of one moment.
-            return ValueTask.FromResult<IBackendTransaction>(new MemoryTransaction(this, _collections.ToDictionary(static c => c.Key, static c => c.Value.Tree)));
+            return ValueTask.FromResult<IBackendTransaction>(new MemoryTransaction(this, _collections.ToDictionary(static c => c.Key, static c => c.Value.Snapshot())));
         }
     }
 
@@ -140,7 +137,7 @@ public sealed class MemoryBackend : IBackend
         for (var i = 0; i < outcomes.Length; i++)
         {
             var write = batch.Writes[i];
-            var existing = editor.Find(write.Record.Id);
+            var existing = editor.FindToChange(write.Record.Id);
             var status = WriteOutcome.Decide(write, existing);
             outcomes[i] = new WriteOutcome(status);
             if (status == WriteStatus.Done)
@@ -180,7 +177,7 @@ public sealed class MemoryBackend : IBackend
             foreach (var (collection, records) in written)
             {
                 var seen = begun.GetValueOrDefault(collection, RecordTree.Empty);
-                var current = _collections.TryGetValue(collection, out var target) ? target.Tree : RecordTree.Empty;
+                var current = _collections.TryGetValue(collection, out var target) ? target.Snapshot() : RecordTree.Empty;
                 if (ReferenceEquals(seen, current)) continue;
                 foreach (var id in records.Keys)
                 {
@@ -191,18 +188,22 @@ public sealed class MemoryBackend : IBackend
 
             foreach (var (collection, records) in written)
             {
-                var target = _collections.GetOrAdd(collection, static _ => new MemoryCollection(Schema.Any));
-                var editor = target.Tree.Edit();
-                foreach (var (id, record) in records)
+                Target(collection).Write(records, static (editor, changes) =>
                 {
-                    if (record is null) editor.Remove(id);
-                    else editor.Put(record);
-                }
+                    foreach (var (id, record) in changes)
+                    {
+                        if (record is null) editor.Remove(id);
+                        else editor.Put(record);
+                    }
 
-                target.Tree = editor.Commit();
+                    return changes.Count;
+                });
             }
         }
     }
+
+    private MemoryCollection Target(string collection) =>
+        _collections.TryGetValue(collection, out var found) ? found : _collections.GetOrAdd(collection, new MemoryCollection(Schema.Any, _writing));
 
     private MemoryCollection Require(string collection)
     {

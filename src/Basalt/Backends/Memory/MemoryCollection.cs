@@ -3,16 +3,54 @@ using Basalt.Schemas;
 
 namespace Basalt.Backends.Memory;
 
-/// <summary>A collection's schema and its current tree. Readers take the tree once; writers replace it under the backend's lock.</summary>
-internal sealed class MemoryCollection(Schema schema)
+/// <summary>
+/// A collection's schema and records. Writers, one at a time under the backend's lock, edit the tree in place until somebody takes a snapshot, which
+/// makes the next edit copy what it changes. Point reads take no lock: they search, and search again if a write happened meanwhile (a sequence lock).
+/// </summary>
+internal sealed class MemoryCollection(Schema schema, Lock writing)
 {
-    private RecordTree _tree = RecordTree.Empty;
+    private const int OptimisticReads = 4;
+    private readonly RecordTree.Editor _editor = RecordTree.Empty.Edit();
+    private RecordTree? _snapshot = RecordTree.Empty;
+
+    // Odd while a write is under way.
+    private long _sequence;
 
     public Schema Schema { get; } = schema;
 
-    public RecordTree Tree
+    public Record? Find(string id)
     {
-        get => Volatile.Read(ref _tree);
-        set => Volatile.Write(ref _tree, value);
+        for (var attempt = 0; attempt < OptimisticReads; attempt++)
+        {
+            var before = Volatile.Read(ref _sequence);
+            if ((before & 1) != 0) continue;
+            var found = _editor.Find(id);
+            Interlocked.MemoryBarrier();
+            if (Volatile.Read(ref _sequence) == before) return found;
+        }
+
+        lock (writing) return _editor.Find(id);
+    }
+
+    /// <summary>The records as they are now; they stay so.</summary>
+    public RecordTree Snapshot()
+    {
+        if (Volatile.Read(ref _snapshot) is { } current) return current;
+        lock (writing) return _snapshot ??= _editor.Commit();
+    }
+
+    /// <summary>Runs an edit. The caller holds the lock; readers see all of it or nothing.</summary>
+    public T Write<T, TState>(TState state, Func<RecordTree.Editor, TState, T> edit)
+    {
+        Interlocked.Increment(ref _sequence);
+        Volatile.Write(ref _snapshot, null);
+        try
+        {
+            return edit(_editor, state);
+        }
+        finally
+        {
+            Interlocked.Increment(ref _sequence);
+        }
     }
 }

@@ -1,0 +1,9 @@
+namespace Basalt.Cli.Commands;
+
+/// <summary>The measurements.</summary>
+internal sealed class BenchCommand : ToolCommand
+{
+    public BenchCommand(Session session)
+        : base("bench", "Measure how fast a store is on this machine", CommandGroup.Tool, "bench records --store memory: --n 200000")
+        => Add(new BenchRecordsCommand(session));
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Basalt.Cli.Arguments;
+
+namespace Basalt.Cli.Commands;
+
+/// <summary>Creates an empty collection.</summary>
+internal sealed class CreateCommand : ToolCommand
+{
+    private readonly Session _session;
+    private readonly StoreArgument _uri;
+    private readonly Option<string?> _schema = new("--schema") { Description = "A schema file; without one the collection takes every record", HelpName = "FILE" };
+
+    public CreateCommand(Session session)
+        : base("create", "Create an empty collection, with a schema or without", CommandGroup.Collections,
+            "create file:./data#movies", "create file:./data#movies --schema movies.schema.json")
+    {
+        _session = session;
+        _uri = StoreArgument.Collection(session.Backends);
+        Add(_uri);
+        Add(_schema);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var uri = arguments.GetRequiredValue(_uri);
+        if (uri.Collection is null) throw new UsageException($"Name the collection to create: {uri}#NAME.");
+        var schema = await SchemaFile.ReadAsync(arguments.GetValue(_schema), cancellationToken).ConfigureAwait(false);
+        var opened = await _session.OpenCollectionAsync(uri, cancellationToken).ConfigureAwait(false);
+        await using var closing = opened.ConfigureAwait(false);
+        if (await opened.Database.CreateCollectionAsync(opened.Name, schema, cancellationToken).ConfigureAwait(false)) return ExitCode.Done;
+        throw new BasaltException(ErrorCode.AlreadyExists, $"The collection '{opened.Name}' exists already; it was left as it is.");
+    }
+}

@@ -1,0 +1,25 @@
+using Basalt.Filters;
+using Basalt.Records;
+
+namespace Basalt.Cli.Output;
+
+/// <summary>Prints records one by one. Only <see cref="Complete"/> ends the output well: what failed midway must not look whole.</summary>
+internal abstract class RecordWriter : IDisposable
+{
+    public static RecordWriter Create(RowFormat format, TextWriter output, IReadOnlyList<FieldPath>? fields) => format switch
+    {
+        RowFormat.Table => new TableWriter(output, fields),
+        RowFormat.Json => new JsonWriter(output, fields, asArray: true),
+        RowFormat.Jsonl => new JsonWriter(output, fields, asArray: false),
+        RowFormat.Csv => new CsvWriter(output, fields),
+        _ => throw new ArgumentOutOfRangeException(nameof(format)),
+    };
+
+    public abstract void Write(Record record);
+
+    public abstract void Complete();
+
+    public virtual void Dispose()
+    {
+    }
+}

@@ -1,0 +1,66 @@
+namespace Basalt.Cli.Quickstart;
+
+/// <summary>One stop of the tour: what it shows, and the command that shows it.</summary>
+internal sealed record Stop(string Text, params string[] Command);
+
+/// <summary>What the quickstart shows, in order. Every command can be repeated as it is printed: writes replace what they wrote before.</summary>
+internal sealed class Tour(string data, string folder)
+{
+    /// <summary>Names, an id and fewer fields for the movies.</summary>
+    public const string TidyTransform = """
+        {
+          "rename": {
+            "Title": "title", "\"Release Date\"": "released", "\"Major Genre\"": "genre", "Director": "director",
+            "\"IMDB Rating\"": "rating", "\"IMDB Votes\"": "votes", "\"Worldwide Gross\"": "gross"
+          },
+          "convert": { "title": "string" },
+          "compute": { "key": "concat(title, ' (', released, ')')" },
+          "keep": ["key", "title", "released", "genre", "director", "rating", "votes", "gross"]
+        }
+
+        """;
+
+    /// <summary>Hot days, also in degrees Fahrenheit.</summary>
+    public const string HotTransform = """
+        {
+          "where": "temp_max >= 30",
+          "compute": { "fahrenheit": "round(temp_max * 1.8 + 32, 1)" },
+          "keep": ["date", "temp_max", "fahrenheit", "weather"]
+        }
+
+        """;
+
+    public string TidyFile { get; } = Path.Combine(folder, "files", "tidy.json");
+
+    public string HotFile { get; } = Path.Combine(folder, "files", "hot.json");
+
+    private string Movies => $"file:{folder}#movies";
+
+    private string Weather => $"file:{folder}#weather";
+
+    private string Airports => $"file:{folder}#airports";
+
+    private string SnowFile => Path.Combine(folder, "files", "snow.csv");
+
+    public IEnumerable<Stop> Stops =>
+    [
+        new($"Bring in 3,201 movies. {TidyFile} says how: it renames fields, computes a key and drops the rest.",
+            "import", Path.Combine(data, "movies.json"), Movies, "--transform", TidyFile, "--id-field", "key", "--on-conflict", "upsert"),
+        new("Two CSV files: four years of weather in Seattle, and the airports of the United States. Types come from the data.",
+            "import", Path.Combine(data, "seattle-weather.csv"), Weather, "--id-field", "date", "--on-conflict", "upsert"),
+        new("", "import", Path.Combine(data, "airports.csv"), Airports, "--id-field", "iata", "--on-conflict", "upsert"),
+        new("What is there now.", "collections", $"file:{folder}"),
+        new("And what the movies look like.", "describe", Movies),
+        new("Filter, sort, select: the best liked dramas and comedies that many people voted on.",
+            "query", Movies, "--where", "rating >= 8.5 and votes > 100000 and genre in ('Drama', 'Comedy')", "--sort", "-rating,title", "--select", "title,released,rating,votes", "--limit", "8"),
+        new("Text patterns and nulls: what earned much, though nobody wrote down who made it.",
+            "query", Movies, "--where", "director is null and gross > 500000000 and not title like 'The %'", "--sort", "-gross", "--select", "title,gross", "--limit", "5"),
+        new("Count without printing: 'not' is the exact complement, so a western that nobody rated counts, too.", "query", Movies, "--where", "genre = 'Western' and not rating < 7", "--count"),
+        new("How a query runs, before it runs.", "query", Movies, "--where", "genre = 'Western'", "--sort", "-rating", "--limit", "3", "--explain"),
+        new("One record by its id.", "get", Airports, "SEA", "--format", "json"),
+        new("The days of snow go to a CSV file ...", "export", Weather, SnowFile, "--where", "weather = 'snow'", "--overwrite"),
+        new("... which is itself a collection.", "query", $"file:{SnowFile}", "--where", "precipitation > 10", "--sort", "-precipitation", "--select", "date,precipitation,temp_min", "--limit", "5"),
+        new($"Copy with a transform ({HotFile}): hot days, with degrees Fahrenheit.", "copy", Weather, $"file:{folder}#hot", "--transform", HotFile, "--on-conflict", "upsert"),
+        new("", "query", $"file:{folder}#hot", "--sort", "-fahrenheit", "--limit", "5", "--format", "jsonl"),
+    ];
+}

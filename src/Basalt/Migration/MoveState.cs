@@ -1,0 +1,54 @@
+using System.Globalization;
+using Basalt.Records;
+
+namespace Basalt.Migration;
+
+/// <summary>How far a move is, at the end of a durable batch: what a checkpoint holds.</summary>
+internal sealed record MoveState
+{
+    /// <summary>The time of the first start: the time in minted ids.</summary>
+    public required long Milliseconds { get; init; }
+
+    /// <summary>What tells the minted ids of this move from all others.</summary>
+    public required ulong Origin { get; init; }
+
+    /// <summary>Whether the destination was empty at the first start, so that at the end it must hold what was written and nothing else.</summary>
+    public bool WasEmpty { get; init; }
+
+    public long Read { get; init; }
+
+    public long Written { get; init; }
+
+    public long Skipped { get; init; }
+
+    public long Filtered { get; init; }
+
+    public UInt128 Hash { get; init; }
+
+    /// <summary>The source's id of the last record read.</summary>
+    public string LastId { get; init; } = "";
+
+    /// <summary>How long the log of what was written is.</summary>
+    public long LogBytes { get; init; }
+
+    public ValueMap ToMap() => new ValueMapBuilder()
+        .Set("milliseconds", Milliseconds).Set("origin", (long)Origin).Set("wasEmpty", WasEmpty)
+        .Set("read", Read).Set("written", Written).Set("skipped", Skipped).Set("filtered", Filtered)
+        .Set("hash", Hash.ToString("x32", CultureInfo.InvariantCulture)).Set("lastId", LastId).Set("logBytes", LogBytes)
+        .Build();
+
+    /// <exception cref="InvalidOperationException">A value is missing or of another kind.</exception>
+    public static MoveState From(ValueMap map) => new()
+    {
+        Milliseconds = map["milliseconds"].AsInt64,
+        Origin = (ulong)map["origin"].AsInt64,
+        WasEmpty = map["wasEmpty"].AsBool,
+        Read = map["read"].AsInt64,
+        Written = map["written"].AsInt64,
+        Skipped = map["skipped"].AsInt64,
+        Filtered = map["filtered"].AsInt64,
+        Hash = UInt128.Parse(map["hash"].AsString, NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+        LastId = map["lastId"].AsString,
+        LogBytes = map["logBytes"].AsInt64,
+    };
+}

@@ -1,0 +1,20 @@
+using Basalt.Records;
+
+namespace Basalt.Migration;
+
+/// <summary>How a file of records is opened.</summary>
+public sealed record SourceOptions
+{
+    /// <summary>Whether the bytes are compressed by gzip; null to go by the name (<c>.gz</c>).</summary>
+    public bool? IsGzip { get; init; }
+
+    /// <summary>What <c>-</c> reads; the standard input of the process unless given. It is read once, to its end, and not closed.</summary>
+    public Stream? Input { get; init; }
+}
+
+/// <summary>A record of a file, and where it stands.</summary>
+/// <param name="Record">The record; its id is empty unless the file gives one as <c>$id</c>.</param>
+/// <param name="Row">Its place among the records of the file, from 1.</param>
+/// <param name="Line">The line on which it starts, from 1.</param>
+/// <param name="Bytes">How many bytes of the file, as it lies on disk, were read when the record was complete.</param>
+public readonly record struct SourceRecord(Record Record, long Row, long Line, long Bytes);

@@ -1,0 +1,53 @@
+namespace Basalt.Migration;
+
+/// <summary>Reads back what a move wrote.</summary>
+internal static class Verification
+{
+    /// <summary>Of a destination that was empty: it holds what was written and nothing else.</summary>
+    public static async ValueTask ScanAsync(Collection target, MoveState state, ContentHash hash, ProgressClock clock, CancellationToken cancellationToken)
+    {
+        long found = 0;
+        UInt128 sum = 0;
+        await foreach (var record in target.StreamAsync(Queries.Query.All, cancellationToken).ConfigureAwait(false))
+        {
+            found++;
+            sum = unchecked(sum + hash.Of(record));
+            clock.Report(found, 0, state.Written, null);
+        }
+
+        clock.Report(found, 0, state.Written, null, isLast: true);
+        if (found != state.Written) throw Mismatch(target, $"{state.Written} records were written, but it holds {found}");
+        if (sum != state.Hash) throw Mismatch(target, $"it holds {found} records, as many as were written, but their content differs from what was sent");
+    }
+
+    /// <summary>Of a destination that held other records: by the ids that were written.</summary>
+    public static async ValueTask ReadBackAsync(Collection target, MoveState state, WrittenLog log, int batchSize, ContentHash hash, ProgressClock clock, CancellationToken cancellationToken)
+    {
+        long found = 0, different = 0;
+        string? first = null;
+        foreach (var entries in log.Read().Chunk(batchSize))
+        {
+            var records = await target.GetManyAsync([.. entries.Select(static e => e.Id)], cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < entries.Length; i++)
+            {
+                if (records[i] is { } record)
+                {
+                    found++;
+                    if (hash.Of(record) == entries[i].Hash) continue;
+                    different++;
+                }
+
+                first ??= entries[i].Id;
+            }
+
+            clock.Report(found, 0, state.Written, null);
+        }
+
+        clock.Report(found, 0, state.Written, null, isLast: true);
+        if (found != state.Written) throw Mismatch(target, $"{state.Written} records were written, but {found} of them are there; the first that is not as sent is '{first}'");
+        if (different > 0) throw Mismatch(target, $"{different} of the {found} records that were written differ from what was sent; the first is '{first}'");
+    }
+
+    private static BasaltException Mismatch(Collection target, string what) =>
+        new(ErrorCode.Corrupt, $"The verification of '{target.Name}' failed: {what}.") { Operation = "verify", Target = target.Name };
+}
