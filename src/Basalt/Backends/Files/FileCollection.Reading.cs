@@ -70,8 +70,8 @@ internal sealed partial class FileCollection
         var state = await RequireAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            if (filter == Filter.True && state.Overlay.Count == 0 && state.File.Survey is { } survey && survey.Covered == state.Length) return survey.Records;
             await RequireUniqueAsync(state, cancellationToken).ConfigureAwait(false);
+            if (filter == Filter.True && state.Overlay.Count == 0 && state.File.Survey is { } survey && survey.Covered == state.Length) return survey.Records;
             var matches = filter.Compile();
             long count = 0;
             Guarded(() =>

@@ -1,0 +1,27 @@
+using System.Diagnostics;
+using Basalt.Durability.Tests.Files;
+
+namespace Basalt.Durability.Tests;
+
+/// <summary>This program, started once more to be killed.</summary>
+internal static class ChildProcess
+{
+    public const string Argument = "--child";
+
+    /// <summary>What a child can do, by name.</summary>
+    private static readonly Dictionary<string, Func<string[], Task<int>>> Roles = new()
+    {
+        [FileChild.Create] = FileChild.CreateAsync,
+        [FileChild.Churn] = FileChild.ChurnAsync,
+    };
+
+    public static Task<int> RunAsync(string[] args) => Roles[args[0]](args[1..]);
+
+    public static Process Start(params string[] args)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Argument);
+        foreach (var arg in args) start.ArgumentList.Add(arg);
+        return Process.Start(start) ?? throw new InvalidOperationException("The child did not start.");
+    }
+}
