@@ -26,7 +26,7 @@ internal sealed class QuickstartCommand : ToolCommand
     private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         var started = _session.TimeProvider.GetTimestamp();
-        var data = Shortest(SampleFiles.Find());
+        var data = Shortest(SampleSets.Find());
         var folder = Shortest(Path.GetFullPath(arguments.GetRequiredValue(_directory)));
         MakeAnew(folder);
         var tour = new Tour(data, folder);

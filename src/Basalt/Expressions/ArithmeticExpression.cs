@@ -70,7 +70,7 @@ internal sealed class ArithmeticExpression(Expression left, char operation, Expr
     }
 
     private BasaltException NotNumber(Value value) =>
-        Refused($"'{operation}' needs numbers, not {value.Kind} {Migration.Conversion.Show(value)}{(operation == '+' && value.Kind == ValueKind.String ? "; '||' joins text" : "")}");
+        Refused($"'{operation}' needs numbers, not {value.Kind} {Show(value)}{(operation == '+' && value.Kind == ValueKind.String ? "; '||' joins text" : "")}");
 
     private static decimal Exact(Value value) => value.Kind == ValueKind.Decimal ? value.AsDecimal : value.AsInt64;
 
@@ -94,7 +94,7 @@ internal sealed class NegationExpression(Expression inner) : Expression
             ValueKind.Int64 => -value.AsInt64,
             ValueKind.Double => -value.AsDouble,
             ValueKind.Decimal => -value.AsDecimal,
-            _ => throw Refused($"'-' needs a number, not {value.Kind} {Migration.Conversion.Show(value)}"),
+            _ => throw Refused($"'-' needs a number, not {value.Kind} {Show(value)}"),
         };
     }
 }

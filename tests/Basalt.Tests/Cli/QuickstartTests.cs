@@ -33,7 +33,7 @@ public sealed class QuickstartTests : IDisposable
         RequireData();
         var folder = _tool.PathOf("tour");
         (await _tool.RunAsync("quickstart", "--dir", folder)).Done();
-        using var movies = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(SampleFiles.Find(), "movies.json")));
+        using var movies = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(SampleSets.Find(), "movies.json")));
         var expected = movies.RootElement.EnumerateArray().Count(static m => m.GetProperty("Major Genre").ValueKind == JsonValueKind.String
             && m.GetProperty("Major Genre").GetString() == "Western" && !(m.GetProperty("IMDB Rating").ValueKind == JsonValueKind.Number && m.GetProperty("IMDB Rating").GetDouble() < 7));
         Assert.Equal($"{expected}\n", (await _tool.RunAsync("query", $"file:{folder}#movies", "--where", "genre = 'Western' and not rating < 7", "--count")).Done());
@@ -72,7 +72,7 @@ public sealed class QuickstartTests : IDisposable
     {
         try
         {
-            SampleFiles.Find();
+            SampleSets.Find();
         }
         catch (BasaltException)
         {

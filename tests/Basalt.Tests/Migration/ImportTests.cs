@@ -231,6 +231,43 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
+    public async Task Large_records_make_small_batches()
+    {
+        var backend = new FaultingBackend(new MemoryBackend());
+        var text = new string('x', 1 << 20);
+        await using var source = _bench.Source("f.jsonl", string.Concat(Enumerable.Range(0, 10).Select(i => $"{{\"n\":{i},\"t\":\"{text}\"}}\n")));
+        await Importer.RunAsync(source, Database.Over(backend).Collection("films"));
+        Assert.Equal([4, 4, 2], backend.BatchSizes);
+    }
+
+    [Fact]
+    public async Task File_that_changes_between_check_and_write_is_refused()
+    {
+        var films = Workbench.Empty();
+        await using var source = _bench.Source("f.csv", People(10));
+        var meddler = new Meddler(() => File.AppendAllText(source.Name, "k9999,x\n"));
+        var error = await Workbench.Fails(() => Importer.RunAsync(source, films, new ImportOptions { IdField = "key" }, meddler));
+        Assert.Equal((ErrorCode.Conflict, $"{source.Name} was changed while it was read; do it again when nobody writes to it."), (error.Code, error.Message));
+        Assert.Equal(0, await films.CountAsync());
+    }
+
+    private sealed class Meddler(Action act) : IProgress<MoveProgress>
+    {
+        public void Report(MoveProgress value)
+        {
+            if (value is { Phase: MovePhase.Checking, Fraction: 1 }) act();
+        }
+    }
+
+    [Fact]
+    public async Task Id_that_is_too_long_names_the_line()
+    {
+        await using var source = _bench.Source("f.jsonl", $"{{\"key\":\"{new string('x', 600)}\"}}");
+        var error = await Workbench.Fails(() => Importer.RunAsync(source, Workbench.Empty(), new ImportOptions { IdField = "key" }));
+        Assert.Equal((ErrorCode.InvalidRecord, $"{source.Name}, line 1: The id is longer than 512 bytes of UTF-8."), (error.Code, error.Message));
+    }
+
+    [Fact]
     public async Task Options_that_contradict_themselves_are_refused()
     {
         await using var source = _bench.Source("f.csv", People(1));

@@ -1,7 +1,7 @@
 namespace Basalt.Cli.Quickstart;
 
 /// <summary>The public data sets that the quickstart plays with: an npm package that the repository pins.</summary>
-internal static class SampleFiles
+internal static class SampleSets
 {
     private static readonly string Inside = Path.Combine("node_modules", "vega-datasets", "data");
 
