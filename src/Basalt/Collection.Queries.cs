@@ -31,7 +31,17 @@ public sealed partial class Collection
         Exception? fault = null;
         try
         {
-            var plan = await PlanAsync(query, cancellationToken).ConfigureAwait(false);
+            QueryPlan plan;
+            try
+            {
+                plan = await PlanAsync(query, cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                fault = e;
+                throw;
+            }
+
             var answer = QueryExecution.RunAsync(_records, plan, cancellationToken).GetAsyncEnumerator(cancellationToken);
             await using (answer.ConfigureAwait(false))
             {
