@@ -10,6 +10,9 @@ public sealed record Disguise(int Seed)
     /// <summary>Whether it keeps the atomic batches and the transactions of the backend behind it.</summary>
     public bool KeepsAtomicity { get; init; }
 
+    /// <summary>Whether it declares to hold one collection only.</summary>
+    public bool HoldsOneCollection { get; init; }
+
     /// <summary>The largest record that it takes, or null for what the backend behind it takes.</summary>
     public int? MaxRecordBytes { get; init; }
 

@@ -15,6 +15,7 @@ public sealed class DisguisedBackend(IBackend inner, Disguise disguise) : IBacke
         Sorts = disguise.Sorts,
         AtomicBatches = disguise.KeepsAtomicity && inner.Capabilities.AtomicBatches,
         Transactions = disguise.KeepsAtomicity && inner.Capabilities.Transactions,
+        ManyCollections = inner.Capabilities.ManyCollections && !disguise.HoldsOneCollection,
         MaxRecordBytes = disguise.MaxRecordBytes ?? inner.Capabilities.MaxRecordBytes,
     };
 

@@ -90,7 +90,7 @@ public sealed class Database : IAsyncDisposable
         RequireName(name);
         var existing = await Backend.ListCollectionsAsync(cancellationToken).ConfigureAwait(false);
         if (!Capabilities.ManyCollections && existing.Count > 0 && !existing.Contains(name))
-            throw Unsupported($"holds one collection, '{existing[0]}'", name);
+            throw Unsupported($"holds one collection, '{existing[0]}'", "create_collection");
         var created = await Backend.CreateCollectionAsync(name, schema ?? Schema.Any, cancellationToken).ConfigureAwait(false);
         if (created) _schemas.TryRemove(name, out _);
         return created;

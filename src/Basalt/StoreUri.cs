@@ -43,7 +43,7 @@ public sealed class StoreUri
         ArgumentNullException.ThrowIfNull(uri);
         var colon = uri.IndexOf(':');
         if (colon < 1 || !uri.AsSpan(0, colon).ContainsOnly(static c => char.IsAsciiLetterOrDigit(c) || c is '+' or '-' or '.'))
-            throw Invalid($"'{uri}' is not a store: expected SCHEME:PATH#COLLECTION, such as file:people.csv or memory:#movies.");
+            throw Invalid($"'{Redact(uri)}' is not a store: expected SCHEME:PATH#COLLECTION, such as file:people.csv or memory:#movies.");
         var rest = uri[(colon + 1)..];
         var (body, fragment) = Cut(rest, '#');
         var (path, query) = Cut(body, '?');

@@ -31,15 +31,19 @@ internal sealed class ArithmeticExpression(Expression left, char operation, Expr
         }
     }
 
-    private Value OfIntegers(long a, long b) => operation switch
+    private Value OfIntegers(long a, long b)
     {
-        '+' => checked(a + b),
-        '-' => checked(a - b),
-        '*' => checked(a * b),
-        '/' => b == 0 ? throw new DivideByZeroException() : (double)a / b,
-        // The machine's instruction overflows on the least integer and -1.
-        _ => b == -1 ? 0 : a % b,
-    };
+        // Apart from the others: one switch over both would make every integer a double.
+        if (operation == '/') return b == 0 ? throw new DivideByZeroException() : Value.From((double)a / b);
+        return operation switch
+        {
+            '+' => checked(a + b),
+            '-' => checked(a - b),
+            '*' => checked(a * b),
+            // The machine's instruction overflows on the least integer and -1.
+            _ => b == -1 ? 0 : a % b,
+        };
+    }
 
     private Value OfDecimals(decimal a, decimal b) => operation switch
     {
@@ -66,7 +70,7 @@ internal sealed class ArithmeticExpression(Expression left, char operation, Expr
     }
 
     private BasaltException NotNumber(Value value) =>
-        Refused($"'{operation}' needs numbers, not {value.Kind} {Migration.Conversion.Show(value)}{(operation == '+' && value.Kind == ValueKind.String ? "; '||' joins text" : "")}");
+        Refused($"'{operation}' needs numbers, not {value.Kind} {Show(value)}{(operation == '+' && value.Kind == ValueKind.String ? "; '||' joins text" : "")}");
 
     private static decimal Exact(Value value) => value.Kind == ValueKind.Decimal ? value.AsDecimal : value.AsInt64;
 
@@ -90,7 +94,7 @@ internal sealed class NegationExpression(Expression inner) : Expression
             ValueKind.Int64 => -value.AsInt64,
             ValueKind.Double => -value.AsDouble,
             ValueKind.Decimal => -value.AsDecimal,
-            _ => throw Refused($"'-' needs a number, not {value.Kind} {Migration.Conversion.Show(value)}"),
+            _ => throw Refused($"'-' needs a number, not {value.Kind} {Show(value)}"),
         };
     }
 }

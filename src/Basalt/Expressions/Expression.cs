@@ -30,8 +30,17 @@ internal abstract class Expression
     {
         ValueKind.Bool => value.AsBool,
         ValueKind.Null => false,
-        _ => throw Refused($"{where} needs true or false, not {value.Kind} {Migration.Conversion.Show(value)}"),
+        _ => throw Refused($"{where} needs true or false, not {value.Kind} {Show(value)}"),
     };
+
+    /// <summary>A value for a message, cut where it is long.</summary>
+    internal static string Show(Value value)
+    {
+        const int longest = 60;
+        var text = value.ToString();
+        if (text.Length <= longest) return text;
+        return text[..(char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest)] + "…";
+    }
 
     internal static BasaltException Refused(string problem, Exception? cause = null) => new(ErrorCode.InvalidRecord, problem, cause);
 }
@@ -104,6 +113,6 @@ internal sealed class ConcatenationExpression(Expression left, Expression right)
         if (value.Kind == ValueKind.DateTime) return RecordJson.FormatTime(value.AsDateTime);
         if (value.Kind == ValueKind.Guid) return value.AsGuid.ToString("D");
         if (Schemas.Coercion.Convert(value, Schemas.FieldType.String, Schemas.Validation.Lenient, ref text) == Schemas.CoercionOutcome.Converted) return text.AsString;
-        throw Refused($"{value.Kind} {Migration.Conversion.Show(value)} has no text to join");
+        throw Refused($"{value.Kind} {Show(value)} has no text to join");
     }
 }

@@ -38,7 +38,7 @@ internal sealed record Function(string Name, int Least, int Most, bool TakesNull
         ValueKind.Map => value.AsMap.Count,
         ValueKind.Vector => value.AsVector.Length,
         ValueKind.Bytes => value.AsBytes.Length,
-        _ => throw Expression.Refused($"length needs text, bytes, a list, a map or a vector, not {value.Kind} {Migration.Conversion.Show(value)}"),
+        _ => throw Expression.Refused($"length needs text, bytes, a list, a map or a vector, not {value.Kind} {Expression.Show(value)}"),
     };
 
     /// <summary>By code points, from 1; what lies outside of the text is left out.</summary>
@@ -80,13 +80,13 @@ internal sealed record Function(string Name, int Least, int Most, bool TakesNull
     };
 
     private static string TextArgument(string function, Value value) =>
-        value.Kind == ValueKind.String ? value.AsString : throw Expression.Refused($"{function} needs text, not {value.Kind} {Migration.Conversion.Show(value)}");
+        value.Kind == ValueKind.String ? value.AsString : throw Expression.Refused($"{function} needs text, not {value.Kind} {Expression.Show(value)}");
 
     private static long WholeArgument(string function, Value value) =>
-        value.TryGetInt64(out var whole) ? whole : throw Expression.Refused($"{function} needs a whole number, not {value.Kind} {Migration.Conversion.Show(value)}");
+        value.TryGetInt64(out var whole) ? whole : throw Expression.Refused($"{function} needs a whole number, not {value.Kind} {Expression.Show(value)}");
 
     private static BasaltException NotNumber(string function, Value value) =>
-        Expression.Refused($"{function} needs a number, not {value.Kind} {Migration.Conversion.Show(value)}");
+        Expression.Refused($"{function} needs a number, not {value.Kind} {Expression.Show(value)}");
 }
 
 internal sealed class CallExpression(Function function, Expression[] arguments) : Expression

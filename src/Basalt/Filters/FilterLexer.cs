@@ -68,7 +68,7 @@ internal sealed class FilterLexer(string text)
         var before = (from > 0 ? "…" : "") + text[from..at];
         var after = text[at..to] + (to < text.Length ? "…" : "");
         var excerpt = $"{before}<here>{after}".ReplaceLineEndings(" ").Replace('\t', ' ');
-        return new BasaltException(ErrorCode.InvalidQuery, $"{problem.TrimEnd(':', ',', '.')} at column {at + 1}: {excerpt}");
+        return new BasaltException(ErrorCode.InvalidQuery, $"{problem.TrimEnd(':', ',', ';', '.')} at column {at + 1}: {excerpt}");
     }
 
     private Token Quoted(char quote, TokenKind kind)

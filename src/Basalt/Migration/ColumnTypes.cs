@@ -1,4 +1,5 @@
 using Basalt.Backends.Files.Formats;
+using Basalt.Expressions;
 using Basalt.Records;
 using Basalt.Schemas;
 
@@ -40,7 +41,7 @@ internal sealed class ColumnTypes
         {
             var value = record[name];
             if (value.IsNull) continue;
-            if (!Conversion.TryConvert(value, type, out var converted)) throw new FormatException($"{Conversion.Show(value)} in column '{name}' is not of type {type.Name()}");
+            if (!Conversion.TryConvert(value, type, out var converted)) throw new FormatException($"{Expression.Show(value)} in column '{name}' is not of type {type.Name()}");
             (changed ??= new ValueMapBuilder(record.Fields)).Set(name, converted);
         }
 

@@ -9,8 +9,6 @@ namespace Basalt.Migration;
 /// </summary>
 internal static class Conversion
 {
-    private const int LongestShown = 60;
-
     public static bool TryConvert(Value value, FieldType type, out Value converted)
     {
         converted = value;
@@ -28,12 +26,5 @@ internal static class Conversion
         }
 
         return FieldTypes.Of(converted.Kind) == type;
-    }
-
-    public static string Show(Value value)
-    {
-        var text = value.ToString();
-        if (text.Length <= LongestShown) return text;
-        return text[..(char.IsHighSurrogate(text[LongestShown - 1]) ? LongestShown - 1 : LongestShown)] + "…";
     }
 }

@@ -9,7 +9,7 @@ public sealed record CopyOptions
     /// <summary>What to change on the way, or null.</summary>
     public TransformSpec? Transform { get; init; }
 
-    /// <summary>How many records are written at once, 1 to <see cref="ImportOptions.MaxBatchSize"/>.</summary>
+    /// <summary>How many records are written at once, 1 to <see cref="ImportOptions.MaxBatchSize"/>; fewer where they would take more than 8 MiB.</summary>
     public int BatchSize { get; init; } = 1000;
 
     /// <summary>Whether what was written is read back at the end and compared by count and content. Nobody else may write meanwhile.</summary>

@@ -29,7 +29,7 @@ public sealed record ImportOptions
     /// <summary>What to change on the way, or null.</summary>
     public TransformSpec? Transform { get; init; }
 
-    /// <summary>How many records are written at once, 1 to <see cref="MaxBatchSize"/>.</summary>
+    /// <summary>How many records are written at once, 1 to <see cref="MaxBatchSize"/>; fewer where they would take more than 8 MiB.</summary>
     public int BatchSize { get; init; } = 1000;
 
     /// <summary>

@@ -27,7 +27,8 @@ internal sealed class ImportSteps(RecordSource source, ImportOptions options, Sc
         }
         catch (ArgumentException e)
         {
-            throw new BasaltException(ErrorCode.InvalidRecord, $"{Place(item)}: {e.Message}", e) { Operation = "import", Target = source.Name };
+            // Without the name of the parameter, which says nothing to whoever wrote the file.
+            throw new BasaltException(ErrorCode.InvalidRecord, $"{Place(item)}: {e.Message.Split(" (Parameter ")[0]}", e) { Operation = "import", Target = source.Name };
         }
     }
 

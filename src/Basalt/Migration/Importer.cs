@@ -108,7 +108,7 @@ public static class Importer
             return new BasaltException(ErrorCode.AlreadyExists, $"{steps.Place(item)}: the id '{id}' is there already, on line {earlier.Line}. Nothing was written.") { Operation = "import", Target = id };
         }
 
-        return new BasaltException(ErrorCode.Conflict, $"{source.Name} changed while it was read. Nothing was written.") { Operation = "import", Target = source.Name };
+        throw new InvalidOperationException($"Row {repeated.Row} was there when the ids were compared.");
     }
 
     private static async IAsyncEnumerable<Moving> ItemsAsync(

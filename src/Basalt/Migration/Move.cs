@@ -27,6 +27,9 @@ internal sealed record MoveRules(ConflictPolicy OnConflict, int BatchSize, bool 
 /// </summary>
 internal sealed class Move : IDisposable
 {
+    /// <summary>A batch also ends when its records take so many bytes, near enough: large records must not fill the memory.</summary>
+    public const long MaxBatchBytes = 8 << 20;
+
     private readonly Collection _target;
     private readonly MoveRules _rules;
     private readonly CheckpointFile? _checkpoint;
@@ -37,6 +40,7 @@ internal sealed class Move : IDisposable
     private readonly List<SourceRecord> _sources = [];
     private readonly BatchOptions _options;
     private bool _redoes;
+    private long _batchBytes;
 
     public Move(Collection target, MoveRules rules, MoveState state, bool isResumed, CheckpointFile? checkpoint, Func<SourceRecord, string> place)
     {
@@ -73,9 +77,10 @@ internal sealed class Move : IDisposable
             {
                 _records.Add(item.Record);
                 _sources.Add(item.Source);
+                _batchBytes += RecordSize.Estimate(item.Record);
             }
 
-            if (_records.Count == _rules.BatchSize) await EndBatchAsync().ConfigureAwait(false);
+            if (_records.Count == _rules.BatchSize || _batchBytes >= MaxBatchBytes) await EndBatchAsync().ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             clock.Report(State.Read + read, bytes, totalRecords, totalBytes);
         }
@@ -92,6 +97,7 @@ internal sealed class Move : IDisposable
             var last = _records.Count > 0 ? _records[^1].Id : null;
             _records.Clear();
             _sources.Clear();
+            _batchBytes = 0;
             _checkpoint?.Save(State);
             if (last is not null) _rules.OnBatch?.Invoke(new BatchAcknowledgement(last, written, State.Read));
         }

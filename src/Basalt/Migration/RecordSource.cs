@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
+using Basalt.Backends.Files;
 using Basalt.Backends.Files.Formats;
 using Basalt.Records;
 
@@ -20,6 +21,7 @@ public sealed class RecordSource : IAsyncDisposable
     private readonly FileFormat _format;
     private string? _file;
     private string? _spool;
+    private FileStamp? _stamp;
     private (ColumnTypes Types, CsvColumns Columns)? _columns;
 
     private RecordSource(string path, FileFormat format, SourceOptions options)
@@ -37,7 +39,7 @@ public sealed class RecordSource : IAsyncDisposable
     public RecordFormat Format => _format.Format;
 
     /// <summary>The size on disk in bytes; null of standard input until it was read.</summary>
-    public long? TotalBytes => _file is null ? null : new FileInfo(_file).Length;
+    public long? TotalBytes => _file is null ? null : Stamp(_file).Length;
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The path, or <c>-</c> for standard input, which needs a format.</param>
@@ -56,7 +58,10 @@ public sealed class RecordSource : IAsyncDisposable
     }
 
     /// <summary>The records from the beginning, in order. Columns of CSV and TSV get the types that all of their values have.</summary>
-    /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidData"/>: the file is not what it claims to be; the message says where.</exception>
+    /// <exception cref="BasaltException">
+    /// <see cref="ErrorCode.InvalidData"/>: the file is not what it claims to be; the message says where. <see cref="ErrorCode.Conflict"/>: it changed since
+    /// it was first read.
+    /// </exception>
     public IAsyncEnumerable<SourceRecord> ReadAsync(CancellationToken cancellationToken = default) => ReadAsync(ColumnTypes.Inferred, cancellationToken);
 
     /// <summary>Deletes the copy of standard input.</summary>
@@ -70,6 +75,7 @@ public sealed class RecordSource : IAsyncDisposable
     internal async IAsyncEnumerable<SourceRecord> ReadAsync(ColumnTypes types, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var file = await LocalFileAsync(cancellationToken).ConfigureAwait(false);
+        RequireUnchanged(file);
         using var bytes = OpenBytes(file);
         using var reader = OpenReader(bytes, file, types, cancellationToken);
         for (long row = 1; Read(reader, types) is { } record; row++)
@@ -77,6 +83,17 @@ public sealed class RecordSource : IAsyncDisposable
             yield return new SourceRecord(record, row, reader.Place.Line, bytes.Position);
             cancellationToken.ThrowIfCancellationRequested();
         }
+
+        RequireUnchanged(file);
+    }
+
+    /// <summary>What the file was like when it was first looked at: it is read several times and must stay the same.</summary>
+    private FileStamp Stamp(string file) => _stamp ??= FileStamp.Of(file) ?? throw new BasaltException(ErrorCode.NotFound, $"There is no file '{file}'.") { Target = Name };
+
+    private void RequireUnchanged(string file)
+    {
+        if (Stamp(file) == FileStamp.Of(file)) return;
+        throw new BasaltException(ErrorCode.Conflict, $"{Name} was changed while it was read; do it again when nobody writes to it.") { Target = Name };
     }
 
     private Record? Read(RecordReader reader, ColumnTypes types)
@@ -137,7 +154,7 @@ public sealed class RecordSource : IAsyncDisposable
     {
         try
         {
-            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
+            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 0, System.IO.FileOptions.SequentialScan);
         }
         catch (UnauthorizedAccessException e)
         {

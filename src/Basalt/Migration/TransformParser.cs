@@ -86,7 +86,7 @@ internal static class TransformParser
     }
 
     private static string Text(string where, Value value) =>
-        value.Kind == ValueKind.String ? value.AsString : throw Refused($"has at {where} {value.Kind} {Conversion.Show(value)}, not text");
+        value.Kind == ValueKind.String ? value.AsString : throw Refused($"has at {where} {value.Kind} {Expression.Show(value)}, not text");
 
     private static T Guard<T>(string where, Func<T> parse)
     {

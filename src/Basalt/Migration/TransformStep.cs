@@ -67,7 +67,7 @@ internal sealed record ConvertStep(FieldPath Path, FieldType Type) : TransformSt
         if (value.IsNull || FieldTypes.Of(value.Kind) == Type) return record;
         return Conversion.TryConvert(value, Type, out var converted)
             ? Patch.Set(Path, converted).Apply(record)
-            : throw Expression.Refused($"{Conversion.Show(value)} ({value.Kind}) cannot become {Type.Name()} without loss");
+            : throw Expression.Refused($"{Expression.Show(value)} ({value.Kind}) cannot become {Type.Name()} without loss");
     }
 }
 

@@ -74,11 +74,11 @@ public static class RecordJson
         ArgumentNullException.ThrowIfNull(record);
         writer.WriteStartObject();
         if (record.Id.Length > 0) writer.WriteString(IdName, record.Id);
-        if (form == JsonForm.Exact && record.Version != 0)
+        if (form == JsonForm.Exact)
         {
-            writer.WriteNumber(VersionName, record.Version);
-            WriteTime(writer, CreatedName, record.Created);
-            WriteTime(writer, UpdatedName, record.Updated);
+            if (record.Version != 0) writer.WriteNumber(VersionName, record.Version);
+            if (record.Version != 0 || record.Created != default) WriteTime(writer, CreatedName, record.Created);
+            if (record.Version != 0 || record.Updated != default) WriteTime(writer, UpdatedName, record.Updated);
         }
 
         if (form == JsonForm.Exact && record.Metadata.Count > 0)

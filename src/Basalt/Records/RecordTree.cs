@@ -76,6 +76,9 @@ internal sealed class RecordTree
     {
         public readonly Record?[] Records = new Record[LeafCapacity];
 
+        /// <summary>The records' ids: a search looks at these alone, which halves its cache misses.</summary>
+        public readonly string?[] Ids = new string[LeafCapacity];
+
         /// <summary>The position of an id, or the complement of where it belongs.</summary>
         public int Search(string id)
         {
@@ -83,7 +86,7 @@ internal sealed class RecordTree
             while (low <= high)
             {
                 var middle = (low + high) >> 1;
-                var order = Records[middle] is { } record ? Text.Compare(record.Id, id) : 1;
+                var order = Ids[middle] is { } other ? Text.Compare(other, id) : 1;
                 if (order == 0) return middle;
                 if (order < 0) low = middle + 1;
                 else high = middle - 1;
@@ -103,7 +106,37 @@ internal sealed class RecordTree
             if (ReferenceEquals(Owner, owner)) return this;
             var copy = new Leaf(owner) { Count = Count };
             Records.AsSpan(0, Count).CopyTo(copy.Records);
+            Ids.AsSpan(0, Count).CopyTo(copy.Ids);
             return copy;
+        }
+
+        public void Insert(int at, Record record)
+        {
+            Records.AsSpan(at, Count - at).CopyTo(Records.AsSpan(at + 1));
+            Ids.AsSpan(at, Count - at).CopyTo(Ids.AsSpan(at + 1));
+            Records[at] = record;
+            Ids[at] = record.Id;
+            Count++;
+        }
+
+        public void RemoveAt(int at)
+        {
+            Records.AsSpan(at + 1, Count - at - 1).CopyTo(Records.AsSpan(at));
+            Ids.AsSpan(at + 1, Count - at - 1).CopyTo(Ids.AsSpan(at));
+            Records[--Count] = null;
+            Ids[Count] = null;
+        }
+
+        /// <summary>Moves the records from a position on to the end of another leaf.</summary>
+        public void MoveTo(Leaf target, int from)
+        {
+            var moved = Count - from;
+            Records.AsSpan(from, moved).CopyTo(target.Records.AsSpan(target.Count));
+            Ids.AsSpan(from, moved).CopyTo(target.Ids.AsSpan(target.Count));
+            Records.AsSpan(from, moved).Clear();
+            Ids.AsSpan(from, moved).Clear();
+            target.Count += moved;
+            Count = from;
         }
     }
 
@@ -224,12 +257,12 @@ internal sealed class RecordTree
             if (leaf is null || !ReferenceEquals(leaf.Owner, _owner) || !ReferenceEquals(_foundId, record.Id)) return false;
             if (_foundAt >= 0)
             {
-                leaf.Records[_foundAt] = record;
+                (leaf.Records[_foundAt], leaf.Ids[_foundAt]) = (record, record.Id);
                 return true;
             }
 
             if (leaf.Count == LeafCapacity) return false;
-            InsertInLeaf(leaf, ~_foundAt, record);
+            leaf.Insert(~_foundAt, record);
             _count++;
             return true;
         }
@@ -276,10 +309,10 @@ internal sealed class RecordTree
         private (string Lowest, Node Right)? PutInLeaf(Leaf leaf, Record record)
         {
             // Ascending ids, as minted ones are, need one comparison.
-            var at = leaf.Count > 0 && Text.Compare(leaf.Records[leaf.Count - 1]!.Id, record.Id) < 0 ? ~leaf.Count : leaf.Search(record.Id);
+            var at = leaf.Count > 0 && Text.Compare(leaf.Ids[leaf.Count - 1]!, record.Id) < 0 ? ~leaf.Count : leaf.Search(record.Id);
             if (at >= 0)
             {
-                leaf.Records[at] = record;
+                (leaf.Records[at], leaf.Ids[at]) = (record, record.Id);
                 return null;
             }
 
@@ -287,26 +320,16 @@ internal sealed class RecordTree
             _count++;
             if (leaf.Count < LeafCapacity)
             {
-                InsertInLeaf(leaf, at, record);
+                leaf.Insert(at, record);
                 return null;
             }
 
             var right = new Leaf(_owner);
             var keep = at == leaf.Count ? leaf.Count : leaf.Count / 2;
-            right.Count = leaf.Count - keep;
-            leaf.Records.AsSpan(keep, right.Count).CopyTo(right.Records);
-            leaf.Records.AsSpan(keep, right.Count).Clear();
-            leaf.Count = keep;
-            if (at < keep) InsertInLeaf(leaf, at, record);
-            else InsertInLeaf(right, at - keep, record);
+            leaf.MoveTo(right, keep);
+            if (at < keep) leaf.Insert(at, record);
+            else right.Insert(at - keep, record);
             return (right.Records[0]!.Id, right);
-        }
-
-        private static void InsertInLeaf(Leaf leaf, int at, Record record)
-        {
-            leaf.Records.AsSpan(at, leaf.Count - at).CopyTo(leaf.Records.AsSpan(at + 1));
-            leaf.Records[at] = record;
-            leaf.Count++;
         }
 
         private bool Remove(ref Node node, string id)
@@ -317,8 +340,7 @@ internal sealed class RecordTree
                 if (position < 0) return false;
                 var leaf = shared.OwnedBy(_owner);
                 node = leaf;
-                leaf.Records.AsSpan(position + 1, leaf.Count - position - 1).CopyTo(leaf.Records.AsSpan(position));
-                leaf.Records[--leaf.Count] = null;
+                leaf.RemoveAt(position);
                 return true;
             }
 
@@ -338,8 +360,7 @@ internal sealed class RecordTree
             if (left + 1 >= inner.Count || inner.Children[left] is not Leaf first || inner.Children[left + 1] is not Leaf second) return;
             if (first.Count + second.Count > LeafCapacity / 2) return;
             var joined = first.OwnedBy(_owner);
-            second.Records.AsSpan(0, second.Count).CopyTo(joined.Records.AsSpan(joined.Count));
-            joined.Count += second.Count;
+            second.OwnedBy(_owner).MoveTo(joined, 0);
             inner.Children[left] = joined;
             inner.RemoveAt(left + 1);
         }

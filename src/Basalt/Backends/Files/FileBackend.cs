@@ -84,7 +84,8 @@ public sealed class FileBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public ValueTask<CollectionDescription?> DescribeAsync(string collection, CancellationToken cancellationToken) => Collection(collection).DescribeAsync(cancellationToken);
+    public ValueTask<CollectionDescription?> DescribeAsync(string collection, CancellationToken cancellationToken) =>
+        _names.CanHold(collection) ? Collection(collection).DescribeAsync(cancellationToken) : ValueTask.FromResult<CollectionDescription?>(null);
 
     /// <inheritdoc/>
     public ValueTask<bool> CreateCollectionAsync(string collection, Schema schema, CancellationToken cancellationToken)
@@ -94,7 +95,8 @@ public sealed class FileBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> DropCollectionAsync(string collection, CancellationToken cancellationToken) => Collection(collection).DropAsync(cancellationToken);
+    public ValueTask<bool> DropCollectionAsync(string collection, CancellationToken cancellationToken) =>
+        _names.CanHold(collection) ? Collection(collection).DropAsync(cancellationToken) : ValueTask.FromResult(false);
 
     /// <inheritdoc/>
     public ValueTask<ScanCost> EstimateAsync(string collection, PushedQuery query, CancellationToken cancellationToken) => Collection(collection).EstimateAsync(cancellationToken);

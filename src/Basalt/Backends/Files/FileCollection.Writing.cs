@@ -242,7 +242,7 @@ internal sealed partial class FileCollection
         journal.Truncate(0);
         journal.Sync();
         byte[] content = Format.Layout == FileLayout.Json ? "[]\n"u8.ToArray() : [];
-        if (Format.IsGzip) content = Compress(content);
+        if (Format.IsGzip) content = GzipText.Compress(content);
         var sidecar = new Sidecar { Generation = generation, Rewritten = generation, IsOwned = true, Adopted = now, Schema = schema };
         Step("create: sidecar");
         StableStorage.Replace(SidecarPath, sidecar.Print());
@@ -282,13 +282,6 @@ internal sealed partial class FileCollection
         }
 
         Publish(null);
-    }
-
-    private static byte[] Compress(byte[] content)
-    {
-        using var buffer = new MemoryStream();
-        using (var gzip = new System.IO.Compression.GZipStream(buffer, System.IO.Compression.CompressionLevel.Optimal)) gzip.Write(content);
-        return buffer.ToArray();
     }
 
     private static long PendingBytes(FileState state) => state.JournalEnd;

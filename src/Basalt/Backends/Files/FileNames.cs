@@ -29,6 +29,8 @@ internal sealed class FileNames
 
     public bool IsFolder => _only is null;
 
+    public bool CanHold(string collection) => _only is null || collection == _only;
+
     public static FileNames Of(FileOptions options)
     {
         var path = Path.GetFullPath(options.Path);

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using Basalt.Backends.Files.Formats;
 using Basalt.Records;
 using Basalt.Schemas;
@@ -63,8 +62,7 @@ internal sealed record FileState
     public Stream OpenText(long from = 0)
     {
         if (!File.TryAcquire()) throw new InvalidOperationException("The state was released already.");
-        Stream stream = new SnapshotStream(File, from, Length, Tail);
-        return Format.IsGzip ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+        return Format.IsGzip ? new GzipText(seal => new SnapshotStream(File, from, Length, seal)) : new SnapshotStream(File, from, Length, Tail);
     }
 
     /// <summary>Reads records from a place on. Of a compressed file <paramref name="compressed"/> is where the text at that place starts in the file.</summary>
