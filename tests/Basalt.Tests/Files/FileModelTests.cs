@@ -35,7 +35,7 @@ public sealed class FileModelTests : FileFixture
         try
         {
             await model.WriteAsync(name, new WriteBatch([], OnFailure.Continue, Now), default);
-            await backend.CreateCollectionAsync(name, Schemas.Schema.Any, default);
+            await backend.CreateCollectionAsync(name, Basalt.Schemas.Schema.Any, default);
             for (var step = 0; step < 150; step++)
             {
                 if (random.Next(12) == 0)

@@ -73,7 +73,7 @@ public sealed class JournalDamageTests : FileFixture
 
     private async Task<byte[]> MakeJournal()
     {
-        await using (var first = Open("c.jsonl")) await first.CreateCollectionAsync("c", Schemas.Schema.Any, default);
+        await using (var first = Open("c.jsonl")) await first.CreateCollectionAsync("c", Basalt.Schemas.Schema.Any, default);
         var backend = Open("c.jsonl");
         for (var i = 0; i < Batches; i++) await Upsert(backend, "c", new Record($"a{i}", ValueMap.From([new("n", i)])), new Record($"b{i}", ValueMap.Empty));
         backend.Abandon();

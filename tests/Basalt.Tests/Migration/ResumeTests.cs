@@ -90,6 +90,59 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task Resumed_move_goes_on_behind_the_last_durable_batch()
+    {
+        var backend = Breaking(3, after: false);
+        var films = Database.Over(backend).Collection("films");
+        await using var source = _bench.Source("f.jsonl", Lines);
+        await Assert.ThrowsAsync<Crash>(() => Importer.RunAsync(source, films, new ImportOptions { BatchSize = Batch, Checkpoint = _bench.Checkpoint() }));
+        await Heal(backend);
+        var read = new List<long>();
+        await Importer.RunAsync(source, films, new ImportOptions { BatchSize = Batch, Checkpoint = _bench.Checkpoint(resume: true), OnBatch = a => read.Add(a.Read) });
+        Assert.Equal([9, 10], read);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Log_is_cut_to_what_the_checkpoint_knows_and_refused_when_it_is_shorter(bool isLonger)
+    {
+        var backend = Breaking(4, after: true);
+        var to = Database.Over(backend).Collection("to");
+        await to.CreateAsync(new Record { Id = "zz-other" });
+        var from = await Workbench.With([.. Enumerable.Range(1, Rows).Select(static i => new Record($"k{i:D2}", ValueMap.Empty.With("n", i)))]);
+        await Assert.ThrowsAsync<Crash>(() => Copier.RunAsync(from, to, new CopyOptions { BatchSize = Batch, Checkpoint = _bench.Checkpoint() }));
+        await Heal(backend);
+        var path = Assert.Single(_bench.Checkpoints(), static f => f.EndsWith(".written", StringComparison.Ordinal));
+        var length = new FileInfo(path).Length;
+        using (var log = new WrittenLog(path, isLonger ? length : 0))
+        {
+            // As if the crash had come between the log and the checkpoint, of a record that never arrived.
+            log.Add("never-written", 1);
+            log.Sync(isDurable: false);
+        }
+
+        var resumed = () => Copier.RunAsync(from, to, new CopyOptions { BatchSize = Batch, Checkpoint = _bench.Checkpoint(resume: true) });
+        if (isLonger) Assert.Equal((Rows, true), ((int)(await resumed()).Written, await to.GetAsync("k10") is not null));
+        else Assert.Equal(ErrorCode.Corrupt, (await Workbench.Fails(resumed)).Code);
+    }
+
+    [Fact]
+    public async Task Batch_that_is_being_written_when_the_move_is_cancelled_is_brought_to_its_end()
+    {
+        using var stop = new CancellationTokenSource();
+        var backend = new FaultingBackend(new MemoryBackend());
+        backend.BeforeWrite = number => { if (number == 2) stop.Cancel(); };
+        var films = Database.Over(backend).Collection("films");
+        await using var source = _bench.Source("f.jsonl", Lines);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Importer.RunAsync(source, films, new ImportOptions { BatchSize = Batch, Checkpoint = _bench.Checkpoint() }, null, stop.Token));
+        Assert.Equal(6, await films.CountAsync());
+        var read = new List<long>();
+        await Importer.RunAsync(source, films, new ImportOptions { BatchSize = Batch, Checkpoint = _bench.Checkpoint(resume: true), OnBatch = a => read.Add(a.Read) });
+        Assert.Equal([9, 10], read);
+    }
+
+    [Fact]
     public async Task Filtered_and_replaced_rows_are_counted_once_over_a_resume()
     {
         var backend = Breaking(2, after: true);
