@@ -52,6 +52,7 @@ public sealed partial class Collection
     {
         ArgumentNullException.ThrowIfNull(records);
         options ??= BatchOptions.Default;
+        if (options.OnConflict != ConflictPolicy.Fail && operation != "create_many") throw new ArgumentException("A conflict policy is for creates; this batch has none.", nameof(options));
         if (options.OnFailure == OnFailure.Rollback && !_database.Capabilities.AtomicBatches)
             throw _database.Unsupported("has no atomic batches, so OnFailure.Rollback cannot be kept", operation);
         return Operation.RunAsync(System, operation, Name, (this, kind, records, options),
@@ -62,6 +63,18 @@ public sealed partial class Collection
     {
         var schema = await SchemaAsync(cancellationToken).ConfigureAwait(false);
         var items = new ItemOutcome[records.Count];
+        if (await HasNothingToChangeAsync(kind, cancellationToken).ConfigureAwait(false))
+        {
+            var isLast = false;
+            for (var i = 0; i < items.Length; i++)
+            {
+                items[i] = isLast ? new ItemOutcome(ItemStatus.NotTried, records[i].Id) : ToItem(records[i].Id, new WriteOutcome(WriteStatus.NotFound), skipsExisting: false);
+                isLast = options.OnFailure != OnFailure.Continue;
+            }
+
+            return new BatchResult(items);
+        }
+
         var writes = new Write[records.Count];
         // Positions of the writes within the batch; null while every record was admitted.
         List<int>? positions = null;

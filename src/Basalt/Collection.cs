@@ -99,6 +99,7 @@ public sealed partial class Collection
         var schema = await SchemaAsync(cancellationToken).ConfigureAwait(false);
         var prepared = Admission.Admit(record, kind, schema, _database);
         if (prepared.Problem is { } problem) throw Fault(ErrorCode.InvalidRecord, problem, prepared.Record.Id);
+        if (await HasNothingToChangeAsync(kind, cancellationToken).ConfigureAwait(false)) return null;
         var outcome = await WriteAsync(new Write(kind, prepared.Record, ifVersion), cancellationToken).ConfigureAwait(false);
         return outcome.Status switch
         {
@@ -110,6 +111,7 @@ public sealed partial class Collection
 
     private async ValueTask<bool> DeleteCoreAsync(string id, long? ifVersion, CancellationToken cancellationToken)
     {
+        if (await HasNothingToChangeAsync(WriteKind.Delete, cancellationToken).ConfigureAwait(false)) return false;
         var outcome = await WriteAsync(new Write(WriteKind.Delete, new Record { Id = id }, ifVersion), cancellationToken).ConfigureAwait(false);
         return outcome.Status switch
         {
@@ -136,6 +138,10 @@ public sealed partial class Collection
             }
         }
     }
+
+    /// <summary>Whether a change of existing records meets no collection: it must not bring one into being. A transaction knows its own collections.</summary>
+    private ValueTask<bool> HasNothingToChangeAsync(WriteKind kind, CancellationToken cancellationToken) =>
+        kind is WriteKind.Update or WriteKind.Delete && ReferenceEquals(_records, _database.Backend) ? _database.IsMissingAsync(Name, cancellationToken) : ValueTask.FromResult(false);
 
     private async ValueTask<WriteOutcome> WriteAsync(Write write, CancellationToken cancellationToken)
     {

@@ -128,6 +128,14 @@ public sealed class Database : IAsyncDisposable
     internal ValueTask<Schema> SchemaAsync(string collection, CancellationToken cancellationToken) =>
         _schemas.TryGetValue(collection, out var schema) ? ValueTask.FromResult(schema) : LoadSchemaAsync(collection, cancellationToken);
 
+    /// <summary>Whether there is no such collection; one that was seen once is taken to be there still.</summary>
+    internal async ValueTask<bool> IsMissingAsync(string collection, CancellationToken cancellationToken)
+    {
+        if (_schemas.ContainsKey(collection)) return false;
+        await LoadSchemaAsync(collection, cancellationToken).ConfigureAwait(false);
+        return !_schemas.ContainsKey(collection);
+    }
+
     private async ValueTask<Schema> LoadSchemaAsync(string collection, CancellationToken cancellationToken)
     {
         var description = await Backend.DescribeAsync(collection, cancellationToken).ConfigureAwait(false);

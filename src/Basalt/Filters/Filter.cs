@@ -48,10 +48,10 @@ public abstract class Filter : IEquatable<Filter>
     /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidQuery"/>: the text is malformed; the message points at the column.</exception>
     public static Filter Parse(string text) => FilterText.Parse(text);
 
-    /// <summary>All of the conditions; <see cref="True"/> for none. Nested conjunctions are flattened.</summary>
+    /// <summary>All of the conditions; <see cref="True"/> for none. Nested conjunctions are flattened, and constants decided.</summary>
     public static Filter And(params IEnumerable<Filter> filters) => AndFilter.Join(filters);
 
-    /// <summary>Any of the conditions; <see cref="False"/> for none. Nested disjunctions are flattened.</summary>
+    /// <summary>Any of the conditions; <see cref="False"/> for none. Nested disjunctions are flattened, and constants decided.</summary>
     public static Filter Or(params IEnumerable<Filter> filters) => OrFilter.Join(filters);
 
     /// <summary>Both conditions.</summary>
@@ -138,7 +138,8 @@ public sealed class AndFilter : Filter
 
     internal static Filter Join(IEnumerable<Filter> filters)
     {
-        var terms = filters.SelectMany(static f => f is AndFilter and ? and.Terms : [f]).ToArray();
+        var terms = filters.SelectMany(static f => f is AndFilter and ? and.Terms : [f]).Where(static f => f is not ConstantFilter { Value: true }).ToArray();
+        if (terms.Any(static f => f is ConstantFilter)) return False;
         return terms.Length switch { 0 => True, 1 => terms[0], _ => new AndFilter(terms) };
     }
 
@@ -167,7 +168,8 @@ public sealed class OrFilter : Filter
 
     internal static Filter Join(IEnumerable<Filter> filters)
     {
-        var terms = filters.SelectMany(static f => f is OrFilter or ? or.Terms : [f]).ToArray();
+        var terms = filters.SelectMany(static f => f is OrFilter or ? or.Terms : [f]).Where(static f => f is not ConstantFilter { Value: false }).ToArray();
+        if (terms.Any(static f => f is ConstantFilter)) return True;
         return terms.Length switch { 0 => False, 1 => terms[0], _ => new OrFilter(terms) };
     }
 

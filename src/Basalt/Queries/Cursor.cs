@@ -23,6 +23,7 @@ internal sealed record Cursor(IReadOnlyList<Value> Keys, string Id)
 
     public static Cursor Read(Query query)
     {
+        if (query.Offset > 0) throw new BasaltException(ErrorCode.InvalidQuery, $"A cursor continues where a page ended; it does not go with an offset ({query.Offset}).");
         Value content;
         try
         {

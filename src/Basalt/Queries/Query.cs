@@ -27,7 +27,7 @@ public sealed record Query
     /// <summary>How many of the first records to leave out.</summary>
     public long Offset { get; init => field = value >= 0 ? value : throw Negative("offset", value); }
 
-    /// <summary>Where to continue: the cursor of the page before, for the same filter and sort.</summary>
+    /// <summary>Where to continue: the cursor of the page before, for the same filter and sort. Refused together with an offset.</summary>
     public string? Cursor { get; init; }
 
     /// <summary>The records that satisfy the filter.</summary>
@@ -54,8 +54,8 @@ public sealed record Query
     /// <summary>Not the first so many.</summary>
     public Query Skip(long offset) => this with { Offset = offset };
 
-    /// <summary>From where the page with this cursor ended.</summary>
-    public Query After(string? cursor) => this with { Cursor = cursor };
+    /// <summary>From where the page with this cursor ended: an offset counted from the first page and is gone. Null keeps the query as it is.</summary>
+    public Query After(string? cursor) => cursor is null ? this : this with { Cursor = cursor, Offset = 0 };
 
     private static BasaltException Negative(string what, long value) =>
         new(ErrorCode.InvalidQuery, $"The {what} is {value}; it must be 0 or more.");
