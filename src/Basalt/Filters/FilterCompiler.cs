@@ -61,10 +61,10 @@ internal static class FilterCompiler
 
         protected ref readonly Value Field(Record record)
         {
-            var map = record.Fields;
+            var shape = record.Shape;
             var slot = _slot;
-            if (!ReferenceEquals(slot.Shape, map.Shape)) _slot = slot = new Slot(map.Shape, map.Shape.IndexOf(name));
-            return ref slot.Position < 0 ? ref Missing[0] : ref map.RawValues[slot.Position];
+            if (!ReferenceEquals(slot.Shape, shape)) _slot = slot = new Slot(shape, shape.IndexOf(name));
+            return ref slot.Position < 0 ? ref Missing[0] : ref record.Values[slot.Position];
         }
 
         private static readonly Value[] Missing = new Value[1];
@@ -78,11 +78,12 @@ internal static class FilterCompiler
     private sealed class TextEqualPredicate(CompareFilter compare) : SlotPredicate(compare.Path.Segments[0])
     {
         private readonly string _text = compare.Literal.AsString;
+        private readonly long _digest = compare.Literal.Bits;
 
         public bool Matches(Record record)
         {
             ref readonly var value = ref Field(record);
-            return value.Kind == ValueKind.String && string.Equals(value.AsString, _text);
+            return value.Bits == _digest && value.Kind == ValueKind.String && string.Equals(value.AsString, _text);
         }
     }
 

@@ -8,6 +8,10 @@ namespace Basalt.Records;
 public sealed record Record
 {
     private readonly ValueMap _fields = ValueMap.Empty;
+
+    // What _fields holds, one step nearer: a filter over many records is bound by the memory that it waits for.
+    private readonly Shape _shape = Shape.Empty;
+    private readonly Value[] _values = [];
     private readonly ValueMap _metadata = ValueMap.Empty;
     private readonly string _id = "";
 
@@ -20,7 +24,7 @@ public sealed record Record
     public Record(ValueMap fields)
     {
         ArgumentNullException.ThrowIfNull(fields);
-        _fields = fields;
+        Fields = fields;
     }
 
     /// <summary>A record of the given id and fields.</summary>
@@ -54,8 +58,18 @@ public sealed record Record
     public ValueMap Fields
     {
         get => _fields;
-        init => _fields = value ?? throw new ArgumentNullException(nameof(value));
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            _fields = value;
+            _shape = value.Shape;
+            _values = value.RawValues;
+        }
     }
+
+    internal Shape Shape => _shape;
+
+    internal Value[] Values => _values;
 
     /// <summary>Annotations that travel with the record and are not part of its schema.</summary>
     public ValueMap Metadata
@@ -68,8 +82,16 @@ public sealed record Record
     public Value this[string name]
     {
         get => _fields[name];
-        init => _fields = _fields.With(name, value);
+        init => Fields = _fields.With(name, value);
     }
+
+    /// <summary>Whether everything is equal: id, fields, metadata, version and timestamps.</summary>
+    public bool Equals(Record? other) =>
+        ReferenceEquals(this, other)
+        || (other is not null && Version == other.Version && Created.EqualsExact(other.Created) && Updated.EqualsExact(other.Updated) && HasSameContent(other));
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Id, Version, Fields);
 
     /// <summary>Whether id, fields and metadata are equal; version and timestamps are the store's business.</summary>
     public bool HasSameContent(Record other)

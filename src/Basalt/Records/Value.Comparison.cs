@@ -10,7 +10,7 @@ public readonly partial struct Value
         {
             ValueKind.Null => true,
             ValueKind.Bool or ValueKind.Int64 => _bits == other._bits,
-            ValueKind.String => string.Equals(AsString, other.AsString),
+            ValueKind.String => _bits == other._bits && string.Equals(AsString, other.AsString),
             ValueKind.DateTime => UtcTicks == other.UtcTicks,
             ValueKind.Guid => AsGuid == other.AsGuid,
             ValueKind.Bytes => AsBytes.Span.SequenceEqual(other.AsBytes.Span),
@@ -75,7 +75,7 @@ public readonly partial struct Value
     /// <summary>The instant in UTC ticks; the payload of a date-time.</summary>
     internal long UtcTicks => _bits - _offsetMinutes * TimeSpan.TicksPerMinute;
 
-    /// <summary>The raw payload of a bool, int64 or double, for compiled filters that have checked the kind.</summary>
+    /// <summary>The raw payload of a bool, int64 or double, and the digest of text, for compiled filters that have checked the kind.</summary>
     internal long Bits => _bits;
 
     /// <summary>Whether both are the same value.</summary>

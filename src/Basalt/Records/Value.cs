@@ -15,7 +15,8 @@ namespace Basalt.Records;
 /// </remarks>
 public readonly partial struct Value : IEquatable<Value>, IComparable<Value>
 {
-    // Text, arrays, maps and the boxed 16-byte kinds live in _object; bool, int64, double and ticks live in _bits.
+    // Text, arrays, maps and the boxed 16-byte kinds live in _object; bool, int64, double and ticks live in _bits. Of text, _bits has the length and
+    // the last two characters: most texts that differ are told apart without being fetched from memory.
     private readonly object? _object;
     private readonly long _bits;
     private readonly ValueKind _kind;
@@ -59,7 +60,7 @@ public readonly partial struct Value : IEquatable<Value>, IComparable<Value>
     {
         if (value is null) return default;
         Text.RequireWellFormed(value, nameof(value));
-        return new Value(ValueKind.String, value);
+        return OwnText(value);
     }
 
     /// <summary>An instant with its offset.</summary>
@@ -97,7 +98,9 @@ public readonly partial struct Value : IEquatable<Value>, IComparable<Value>
     internal static Value OwnList(Value[] items) => new(ValueKind.List, items);
 
     /// <summary>Text that is known to be well-formed, as a UTF-8 decoder yields it.</summary>
-    internal static Value OwnText(string text) => new(ValueKind.String, text);
+    internal static Value OwnText(string text) => new(ValueKind.String, text, Digest(text));
+
+    private static long Digest(string text) => (long)text.Length << 32 | (text.Length == 0 ? 0L : (long)text[^1] << 16 | text[text.Length > 1 ? ^2 : ^1]);
 
     /// <summary>The bool.</summary>
     /// <exception cref="InvalidOperationException">This is another kind.</exception>

@@ -158,7 +158,7 @@ public sealed class LinqFilterTests
                 { f => f.Key == "k", "$id = 'k'" },
                 { f => Names.Contains(f.Key), "$id in ('a', 'b')" },
                 { f => true, "true" },
-                { f => f.IsOut && year > 5, "IsOut = true and true" },
+                { f => f.IsOut && year > 5, "IsOut = true" },
             };
         }
     }
