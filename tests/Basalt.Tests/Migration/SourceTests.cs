@@ -117,4 +117,23 @@ public sealed class SourceTests : IDisposable
         await using var source = RecordSource.Open(_bench.PathOf("t.jsonl.gz"));
         Assert.Equal(ErrorCode.InvalidData, (await Assert.ThrowsAsync<BasaltException>(() => Read(source))).Code);
     }
+
+    [Theory]
+    [InlineData("f.csv.gz", "a,b\n1,2\n3,4\n")]
+    [InlineData("f.jsonl.gz", "{\"a\":1}\n{\"a\":2}\n")]
+    [InlineData("f.json.gz", "[{\"a\":1},{\"a\":2}]")]
+    public async Task Gzip_cut_anywhere_or_with_other_bytes_behind_it_is_an_error(string name, string content)
+    {
+        await using var whole = _bench.Source(name, content);
+        Assert.Equal(2, (await Read(whole)).Count);
+        var bytes = await File.ReadAllBytesAsync(_bench.PathOf(name));
+        for (var length = 1; length <= bytes.Length; length++)
+        {
+            await File.WriteAllBytesAsync(_bench.PathOf("t" + name), length < bytes.Length ? bytes[..length] : [.. bytes, 1, 2, 3]);
+            await using var source = RecordSource.Open(_bench.PathOf("t" + name));
+            var error = await Assert.ThrowsAsync<BasaltException>(() => Read(source));
+            Assert.Equal(ErrorCode.InvalidData, error.Code);
+            Assert.Contains("gzip", error.Message, StringComparison.Ordinal);
+        }
+    }
 }
