@@ -231,7 +231,7 @@ internal sealed class RecordJsonReader
         _ => token.ToString(),
     };
 
-    private static string FirstSentence(string message)
+    internal static string FirstSentence(string message)
     {
         var end = message.IndexOf(". ", StringComparison.Ordinal);
         return (end < 0 ? message : message[..end]).TrimEnd('.');
