@@ -47,7 +47,7 @@ internal sealed class RecordJsonReader
         }
         catch (JsonException e)
         {
-            throw new FormatException($"not valid JSON at byte {reader.BytesConsumed}: {FirstSentence(e.Message)}", e);
+            throw new FormatException($"not valid JSON at byte {reader.BytesConsumed}: {Problem(e)}", e);
         }
         catch (InvalidOperationException e)
         {
@@ -231,7 +231,15 @@ internal sealed class RecordJsonReader
         _ => token.ToString(),
     };
 
-    internal static string FirstSentence(string message)
+    /// <summary>What is wrong, without the rest of the text, which the platform's message about a literal quotes in full.</summary>
+    internal static string Problem(JsonException e)
+    {
+        var sentence = FirstSentence(e.Message);
+        var literal = sentence.LastIndexOf("' is an invalid JSON literal", StringComparison.Ordinal);
+        return literal < 0 ? sentence : "an invalid JSON literal";
+    }
+
+    private static string FirstSentence(string message)
     {
         var end = message.IndexOf(". ", StringComparison.Ordinal);
         return (end < 0 ? message : message[..end]).TrimEnd('.');

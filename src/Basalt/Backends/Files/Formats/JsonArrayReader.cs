@@ -116,7 +116,7 @@ internal sealed class JsonArrayReader : RecordReader
         }
         catch (JsonException e)
         {
-            throw MalformedException.In(_window.Span, (int)reader.BytesConsumed, _line, _column, _window.Position, "not valid JSON: " + RecordJsonReader.FirstSentence(e.Message), e);
+            throw MalformedException.In(_window.Span, (int)reader.BytesConsumed, _line, _column, _window.Position, "not valid JSON: " + RecordJsonReader.Problem(e), e);
         }
 
         _length = (int)reader.BytesConsumed;
