@@ -135,7 +135,7 @@ internal sealed partial class FileCollection
                 continue;
             }
 
-            if (batch.OnFailure == OnFailure.Continue) continue;
+            if (!batch.Breaks(status)) continue;
             outcomes.AsSpan(i + 1).Fill(new WriteOutcome(WriteStatus.NotTried));
             if (batch.OnFailure == OnFailure.Rollback)
             {
