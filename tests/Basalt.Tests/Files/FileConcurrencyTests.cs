@@ -98,6 +98,32 @@ public sealed class FileConcurrencyTests : FileFixture
         Assert.Equal(2000, await again.CountAsync("c", Filter.True, default));
     }
 
+    [Fact]
+    public async Task Disposal_waits_for_the_write_under_way_and_ends_those_that_wait()
+    {
+        using var reached = new ManualResetEventSlim();
+        using var proceed = new ManualResetEventSlim();
+        var backend = Open("c.jsonl", step =>
+        {
+            if (step != "write: sync") return;
+            reached.Set();
+            Assert.True(proceed.Wait(TimeSpan.FromSeconds(20)));
+        });
+        var first = Task.Run(() => Upsert(backend, "c", new Record("a", ValueMap.Empty)));
+        Assert.True(reached.Wait(TimeSpan.FromSeconds(20)));
+        var second = Task.Run(() => Upsert(backend, "c", new Record("b", ValueMap.Empty)));
+        var disposal = Task.Run(async () => await backend.DisposeAsync());
+        await Task.WhenAny(disposal, Task.Delay(200));
+        proceed.Set();
+        await disposal.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(WriteStatus.Done, (await first.WaitAsync(TimeSpan.FromSeconds(10)))[0].Status);
+        // The other write came before the disposal or not; either way it ends.
+        await Task.WhenAny(second).WaitAsync(TimeSpan.FromSeconds(10));
+        await using var again = Open("c.jsonl");
+        Assert.Equal(second.IsCompletedSuccessfully ? ["a", "b"] : ["a"], await Ids(again, "c"));
+        Assert.True(second.IsCompletedSuccessfully || second.Exception!.InnerException is ObjectDisposedException, $"{second.Exception}");
+    }
+
     private static Task<IReadOnlyList<WriteOutcome>> WriteRound(FileBackend writer, int round) =>
         Upsert(writer, "c", [.. Enumerable.Range(0, 5).Select(i => new Record($"m{i}", ValueMap.From([new("round", round)]))), new Record($"n{round:D3}", ValueMap.Empty)]);
 }

@@ -165,7 +165,7 @@ public sealed class FileCrashTests : FileFixture
                 crashed = true;
             }
 
-            backend.Abandon();
+            await backend.AbandonAsync();
             await using var again = Open(file);
             var exists = await again.DescribeAsync(name, default) is not null;
             // Before the mark is on the disk the drop did not happen, behind it it did.
@@ -210,12 +210,12 @@ public sealed class FileCrashTests : FileFixture
 
             try
             {
-                if (crashed) backend.Abandon();
+                if (crashed) await backend.AbandonAsync();
                 else await backend.DisposeAsync();
             }
             catch (Crash)
             {
-                backend.Abandon();
+                await backend.AbandonAsync();
             }
         }
 
@@ -239,7 +239,7 @@ public sealed class FileCrashTests : FileFixture
         }
         catch (Crash)
         {
-            backend.Abandon();
+            await backend.AbandonAsync();
             return true;
         }
     }

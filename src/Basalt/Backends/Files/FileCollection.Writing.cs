@@ -69,6 +69,7 @@ internal sealed partial class FileCollection
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             if (_isPoisoned) throw FileFaults.Poisoned(Path);
             if (!IsCurrent()) await CatchUpAsync(cancellationToken).ConfigureAwait(false);
             // The long pass over the file comes before the lock that others wait for.
