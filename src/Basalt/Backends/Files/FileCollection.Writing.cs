@@ -38,14 +38,9 @@ internal sealed partial class FileCollection
         return await ExclusivelyAsync(journal =>
         {
             var existed = _state is not null;
-            if (existed)
-            {
-                Step("drop: mark");
-                var frame = JournalFrame.Encode(FrameKind.Dropped, _state!.Generation, []);
-                journal.Write(journal.Length, frame);
-                journal.Sync();
-            }
-
+            Step("drop: mark");
+            journal.Write(journal.Length, JournalFrame.Encode(FrameKind.Dropped, _state?.Generation ?? 0, []));
+            journal.Sync();
             FinishDrop();
             return existed;
         }, surveys: false, cancellationToken).ConfigureAwait(false);
