@@ -120,7 +120,8 @@ internal sealed partial class FileCollection : IAsyncDisposable
 
     /// <summary>
     /// Whether nobody changed anything since the state was loaded. Needs no lock: the journal only grows until a new sidecar is there, so the
-    /// same length and then the same sidecar mean the same journal.
+    /// same length and then the same sidecar mean the same journal. A repair resets the journal without a new sidecar, so what a killed process left
+    /// is told by its time too.
     /// </summary>
     private bool IsCurrent()
     {
@@ -129,6 +130,7 @@ internal sealed partial class FileCollection : IAsyncDisposable
         if (state is null) return FileStamp.Of(Path) is null;
         var journal = FileStamp.Of(JournalPath)?.Length ?? 0;
         return journal == state.JournalLength
+            && (state.IsClean || FileStamp.Of(JournalPath) == state.JournalStamp)
             && FileStamp.Of(Path) == state.Stamp
             && (ReadSidecar() is { } text ? state.SidecarText is not null && text.AsSpan().SequenceEqual(state.SidecarText) : state.SidecarText is null);
     }
