@@ -209,6 +209,8 @@ internal sealed partial class FileCollection
         {
             Step(step + ": sync");
             journal.Sync();
+            // The first frame may be in a new journal, whose name must last too.
+            if (offset == 0) StableStorage.SyncFolderOf(JournalPath);
         }
         catch (IOException e)
         {
@@ -223,7 +225,7 @@ internal sealed partial class FileCollection
         var folder = System.IO.Path.GetDirectoryName(Path);
         try
         {
-            if (!string.IsNullOrEmpty(folder)) Directory.CreateDirectory(folder);
+            if (!string.IsNullOrEmpty(folder)) StableStorage.CreateFolder(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
