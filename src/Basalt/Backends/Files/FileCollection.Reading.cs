@@ -70,6 +70,8 @@ internal sealed partial class FileCollection
         var state = await RequireAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // What this backend wrote, and nobody touched since, it has counted.
+            if (filter == Filter.True && state.Overlay.Count == 0 && state.Sidecar is { IsOwned: true, Records: { } counted } sidecar && sidecar.Stamp == state.Stamp) return counted;
             await RequireUniqueAsync(state, cancellationToken).ConfigureAwait(false);
             if (filter == Filter.True && state.Overlay.Count == 0 && state.File.Survey?.RecordsOf(state) is { } known) return known;
             var matches = filter.Compile();
