@@ -62,9 +62,9 @@ internal sealed class Journal : IDisposable
     public void Dispose() => _handle.Dispose();
 
     // Opening and locking are two steps, and between them a drop may remove the file: its lock keeps nobody out any more. The file at the path is
-    // then none or another one, and the removed one ends with the mark of the drop.
-    private static bool IsAt(string path, SafeFileHandle handle) =>
-        FileStamp.Of(path) is { } stamp && stamp == new FileStamp(RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle).Ticks);
+    // then none or another one, and the removed one ends with the mark of the drop. On Windows the name stays until the last one has closed it.
+    private static bool IsAt(string path, SafeFileHandle handle) => OperatingSystem.IsWindows()
+        || FileStamp.Of(path) is { } stamp && stamp == new FileStamp(RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle).Ticks);
 
     private static bool IsLocked(IOException e) => OperatingSystem.IsWindows()
         ? (e.HResult & 0xFFFF) is 32 or 33
