@@ -20,7 +20,7 @@ public sealed class MemoryConcurrencyTests
         var seed = Random.Shared.Next();
         await using var backend = new MemoryBackend();
         await WriteAsync(backend, 0, [], []);
-        using var done = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        using var done = new CancellationTokenSource();
         var others = new SortedSet<string>(StringComparer.Ordinal);
         var counts = new List<int> { 0 };
         var writer = Task.Run(async () =>
@@ -41,7 +41,7 @@ public sealed class MemoryConcurrencyTests
         {
             var random = new Random(seed + n + 1);
             long reads = 0, latest = 0;
-            for (; !done.IsCancellationRequested; reads++)
+            for (; reads < 20_000 || latest < 50; reads++)
             {
                 if (reads % 200 == 0)
                 {
@@ -55,11 +55,11 @@ public sealed class MemoryConcurrencyTests
                 latest = found["round"].AsInt64;
                 Assert.Null(await backend.ReadAsync("c", id + "-missing", default));
             }
-
-            return reads;
         })).ToList();
+        await Task.WhenAny(writer, Task.WhenAll(readers));
+        await done.CancelAsync();
         await writer;
-        Assert.All(await Task.WhenAll(readers), static reads => Assert.True(reads > 200));
+        await Task.WhenAll(readers);
         Assert.Equal(others.Count + Anchors, await backend.CountAsync("c", Filter.True, default));
     }
 
