@@ -22,6 +22,7 @@ internal sealed class ImportCommand : ToolCommand
     private readonly Option<string?> _schema = new("--schema") { Description = "A schema file: the collection is created with it, and every record must fit", HelpName = "FILE" };
     private readonly Option<string?> _transform = MoveOptions.Transform();
     private readonly Option<RecordFormat?> _format = new("--input-format") { Description = "The format of FILE; by its name unless given", HelpName = string.Join('|', Formats.Keys) };
+    private readonly Option<string?> _delimiter = new("--delimiter") { Description = "What stands between the cells of a CSV or TSV file, such as ';'; a comma or a tab unless given", HelpName = "CHARACTER" };
     private readonly Option<bool> _ack = new("--ack") { Description = "After each durable batch print the id of its last record" };
     private readonly NumberOption _batch = MoveOptions.Batch();
     private readonly Option<bool> _resume = MoveOptions.Resume();
@@ -31,6 +32,7 @@ internal sealed class ImportCommand : ToolCommand
         : base("import", "Bring a file of records into a collection: checked first, durable batch by batch, verified", CommandGroup.Movement,
             "import movies.json file:./data#movies",
             "import people.csv file:./data#people --id-field email --on-conflict upsert",
+            "import excel.csv file:./data#people --delimiter ';'",
             "import big.jsonl.gz file:./data#big --ack --resume")
     {
         _session = session;
@@ -43,7 +45,7 @@ internal sealed class ImportCommand : ToolCommand
         };
         Add(_file);
         Add(_uri);
-        foreach (var option in new Option[] { _idField, _vectorField, _onConflict, _schema, _transform, _format, _ack, _batch, _resume, _noVerify }) Add(option);
+        foreach (var option in new Option[] { _idField, _vectorField, _onConflict, _schema, _transform, _format, _delimiter, _ack, _batch, _resume, _noVerify }) Add(option);
         SetAction(RunAsync);
     }
 
@@ -62,7 +64,7 @@ internal sealed class ImportCommand : ToolCommand
             Verify = !arguments.GetValue(_noVerify),
             OnBatch = arguments.GetValue(_ack) ? Acknowledge : null,
         };
-        var source = RecordSource.Open(file, arguments.GetValue(_format));
+        var source = RecordSource.Open(file, arguments.GetValue(_format), new SourceOptions { Delimiter = DelimiterOf(arguments.GetValue(_delimiter)) });
         await using var closingSource = source.ConfigureAwait(false);
         var opened = await _session.OpenTargetAsync(uri, cancellationToken).ConfigureAwait(false);
         await using var closing = opened.ConfigureAwait(false);
@@ -72,6 +74,14 @@ internal sealed class ImportCommand : ToolCommand
         _session.Error.WriteLine(MoveView.Summary("imported", report, $"into {uri}"));
         return ExitCode.Done;
     }
+
+    private static char? DelimiterOf(string? text) => text switch
+    {
+        null => null,
+        "\\t" => '\t',
+        [var only] => only,
+        _ => throw new UsageException($"--delimiter takes one character, not '{text}'."),
+    };
 
     private void Acknowledge(BatchAcknowledgement batch)
     {

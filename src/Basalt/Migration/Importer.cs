@@ -73,6 +73,7 @@ public static class Importer
             "import",
             ("source content", await source.ContentHashAsync(cancellationToken).ConfigureAwait(false)),
             ("format", source.Format.ToString()),
+            ("delimiter", source.Delimiter.ToString(CultureInfo.InvariantCulture)),
             ("id field", options.IdField ?? ""),
             ("vector field", options.VectorField ?? ""),
             ("conflict policy", options.OnConflict.ToString()),

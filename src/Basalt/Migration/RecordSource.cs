@@ -52,6 +52,8 @@ public sealed class RecordSource : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new SourceOptions();
         var opened = new RecordSource(path, FileFormat.Of(path, format, options.IsGzip), options);
+        options.Validate(opened.Format);
+        if (opened._file is not null && Directory.Exists(path)) throw new BasaltException(ErrorCode.InvalidData, $"'{path}' is a folder, not a file of records.") { Target = path };
         if (opened._file is not null && !File.Exists(path)) throw new BasaltException(ErrorCode.NotFound, $"There is no file '{path}'.") { Target = path };
         return opened;
     }
@@ -129,7 +131,7 @@ public sealed class RecordSource : IAsyncDisposable
         }
     }
 
-    private byte Delimiter => Format == RecordFormat.Tsv ? (byte)'\t' : (byte)',';
+    internal byte Delimiter => (byte)(_options.Delimiter ?? (Format == RecordFormat.Tsv ? '\t' : ','));
 
     private Stream Content(Stream bytes) => _format.IsGzip ? new GzipText(seal => new ContinuedStream(bytes, seal)) : bytes;
 

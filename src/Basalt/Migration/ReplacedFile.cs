@@ -58,5 +58,5 @@ internal sealed class ReplacedFile : IAsyncDisposable
         }
     }
 
-    private BasaltException Exists(Exception? cause) => new(ErrorCode.AlreadyExists, $"The file '{_path}' exists; say so to overwrite it.", cause) { Target = _path };
+    private BasaltException Exists(Exception? cause) => new(ErrorCode.AlreadyExists, $"The file '{_path}' exists; choose another, or overwrite it (--overwrite).", cause) { Target = _path };
 }

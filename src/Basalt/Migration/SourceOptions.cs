@@ -8,8 +8,19 @@ public sealed record SourceOptions
     /// <summary>Whether the bytes are compressed by gzip; null to go by the name (<c>.gz</c>).</summary>
     public bool? IsGzip { get; init; }
 
+    /// <summary>What stands between the cells of a row; a comma in CSV and a tab in TSV unless given. One ASCII character, and only for those formats.</summary>
+    public char? Delimiter { get; init; }
+
     /// <summary>What <c>-</c> reads; the standard input of the process unless given. It is read once, to its end, and not closed.</summary>
     public Stream? Input { get; init; }
+
+    internal void Validate(RecordFormat format)
+    {
+        if (Delimiter is not { } delimiter) return;
+        if (format is not (RecordFormat.Csv or RecordFormat.Tsv)) throw new BasaltException(ErrorCode.InvalidOptions, $"A delimiter is for CSV and TSV, not for {format}.");
+        if (!char.IsAscii(delimiter) || char.IsAsciiLetterOrDigit(delimiter) || delimiter is '"' or '\r' or '\n' or '\0')
+            throw new BasaltException(ErrorCode.InvalidOptions, $"The delimiter '{delimiter}' cannot be told from cells; use one such as ; or |.");
+    }
 }
 
 /// <summary>A record of a file, and where it stands.</summary>

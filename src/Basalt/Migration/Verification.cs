@@ -16,6 +16,12 @@ internal static class Verification
         }
 
         clock.Report(found, 0, state.Written, null, isLast: true);
+        if (found > state.Written)
+        {
+            throw new BasaltException(ErrorCode.Conflict, $"The verification of '{target.Name}' failed: {state.Written} records were written, but it holds {found}. Somebody else wrote to it meanwhile; what was written cannot be told from that.")
+            { Operation = "verify", Target = target.Name };
+        }
+
         if (found != state.Written) throw Mismatch(target, $"{state.Written} records were written, but it holds {found}");
         if (sum != state.Hash) throw Mismatch(target, $"it holds {found} records, as many as were written, but their content differs from what was sent");
     }

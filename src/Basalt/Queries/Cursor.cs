@@ -34,12 +34,11 @@ internal sealed record Cursor(IReadOnlyList<Value> Keys, string Id)
             throw Malformed(e);
         }
 
-        if (content.Kind != ValueKind.List || content.AsList.Span is not [{ Kind: ValueKind.String } fingerprint, { Kind: ValueKind.List } keys, { Kind: ValueKind.String } id]
-            || keys.AsList.Length != query.Sort.Count)
+        if (content.Kind != ValueKind.List || content.AsList.Span is not [{ Kind: ValueKind.String } fingerprint, { Kind: ValueKind.List } keys, { Kind: ValueKind.String } id])
             throw Malformed(null);
         if (fingerprint.AsString != Fingerprint(query))
             throw new BasaltException(ErrorCode.InvalidQuery, "The cursor belongs to another filter or sort; start again without it.");
-        return new Cursor([.. keys.AsList.Span], id.AsString);
+        return keys.AsList.Length == query.Sort.Count ? new Cursor([.. keys.AsList.Span], id.AsString) : throw Malformed(null);
     }
 
     private static BasaltException Malformed(Exception? cause) => new(ErrorCode.InvalidQuery, "The cursor is not one that a query returned.", cause);

@@ -140,4 +140,26 @@ public sealed class SourceTests : IDisposable
             Assert.Contains("gzip", error.Message, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public async Task Another_delimiter_is_taken_at_its_word()
+    {
+        await using var source = RecordSource.Open(_bench.Write("f.csv", "name;age\n\"Ann; A\";33\n"), null, new SourceOptions { Delimiter = ';' });
+        var films = Workbench.Empty();
+        Assert.Equal(1, (await Importer.RunAsync(source, films)).Written);
+        var record = (await Workbench.All(films)).Single();
+        Assert.Equal(("Ann; A", 33), (record["name"], record["age"]));
+    }
+
+    [Theory]
+    [InlineData("f.csv", 'x')]
+    [InlineData("f.csv", '"')]
+    [InlineData("f.csv", 'é')]
+    [InlineData("f.jsonl", ';')]
+    public void Delimiter_that_cannot_be_used_is_refused(string name, char delimiter) =>
+        Assert.Equal(ErrorCode.InvalidOptions, Assert.Throws<BasaltException>(() => RecordSource.Open(_bench.Write(name, ""), null, new SourceOptions { Delimiter = delimiter })).Code);
+
+    [Fact]
+    public void Folder_is_not_a_file_of_records() =>
+        Assert.EndsWith("is a folder, not a file of records.", Assert.Throws<BasaltException>(() => RecordSource.Open(Path.GetTempPath(), RecordFormat.Csv)).Message, StringComparison.Ordinal);
 }

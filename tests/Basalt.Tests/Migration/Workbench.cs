@@ -16,6 +16,13 @@ internal sealed class Workbench : IDisposable
 
     public string PathOf(string name) => Path.Combine(Folder, name);
 
+    /// <summary>The path of a file with that text.</summary>
+    public string Write(string name, string content)
+    {
+        File.WriteAllText(PathOf(name), content);
+        return PathOf(name);
+    }
+
     public RecordSource Source(string name, string content)
     {
         var path = PathOf(name);
