@@ -26,6 +26,8 @@ public sealed partial class LsmStore
         for (var id = 0; id < _recovered.Keyspaces.Count; id++) _trees.Add(_recovered.Keyspaces[id], new LsmTree(this, (uint)id, _recovered.Keyspaces[id]));
         _active = [.. _recovered.Keyspaces.Select(static _ => new Memtable())];
         OpenTables(cancellationToken);
+        // The first file of a new store: whatever else there is, CURRENT is older.
+        if (inventory is null) _manifest = Manifest.Create(_disk, _names, _recovered, TakeNumber());
         ReplayLogs(files, cancellationToken);
         // A new manifest at every open: it is as short as can be, and there is one way to begin.
         AppendEdit(new VersionEdit { Log = (Inventory.LogNumber == 0 ? _log.Number : Inventory.LogNumber, Inventory.FlushedSequence) });

@@ -124,8 +124,8 @@ public sealed partial class LsmStore : IDisposable
     /// <summary>All trees as they are now. Dispose of it soon.</summary>
     public LsmSnapshot Snapshot()
     {
-        var version = HoldVersion();
-        return new LsmSnapshot(this, version, Sequence);
+        var version = HoldVersion(out var sequence);
+        return new LsmSnapshot(this, version, sequence);
     }
 
     /// <summary>Closes: waits for writers, syncs the log. Cursors and snapshots stay readable until they are disposed of.</summary>
@@ -153,14 +153,18 @@ public sealed partial class LsmStore : IDisposable
         }
     }
 
-    /// <summary>The current version, held: the caller releases it. Read the sequence afterwards.</summary>
-    internal Version HoldVersion()
+    /// <summary>The current version, held, and the sequence that it is seen at. The caller releases it.</summary>
+    internal Version HoldVersion(out ulong sequence)
     {
         while (true)
         {
             ThrowIfClosed();
             var version = Volatile.Read(ref _version);
-            if (version.TryHold()) return version;
+            if (!version.TryHold()) continue;
+            // Read while the version is held and still the current one: it is then neither behind its tables nor ahead of its memtables.
+            sequence = Sequence;
+            if (Volatile.Read(ref _version) == version) return version;
+            version.Release();
         }
     }
 

@@ -131,13 +131,7 @@ public sealed class LsmTree
 
     private Version Hold(LsmSnapshot? snapshot, out ulong sequence)
     {
-        if (snapshot is null)
-        {
-            var current = Store.HoldVersion();
-            sequence = Store.Sequence;
-            return current;
-        }
-
+        if (snapshot is null) return Store.HoldVersion(out sequence);
         if (snapshot.Store != Store) throw new ArgumentException("The snapshot is of another store.", nameof(snapshot));
         sequence = snapshot.Sequence;
         var version = snapshot.Version;

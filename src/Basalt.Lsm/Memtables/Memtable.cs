@@ -84,8 +84,7 @@ internal sealed class Memtable
     internal int FindFirst(ReadOnlySpan<byte> key, ulong sequence)
     {
         Span<int> before = stackalloc int[MaxHeight];
-        FindBefore(key, sequence, before);
-        return Link(before[0], 0);
+        return FindBefore(key, sequence, before);
     }
 
     /// <summary>The last node whose key is less; zero when there is none.</summary>
@@ -127,27 +126,29 @@ internal sealed class Memtable
         return chunk.AsSpan(place + HeadSize + Number(node, 16) * sizeof(int) + Number(node, 8), length);
     }
 
-    /// <summary>On each level the last node before (key, sequence); versions of greater sequence come first.</summary>
-    private void FindBefore(ReadOnlySpan<byte> key, ulong sequence, Span<int> before)
+    /// <summary>
+    /// On each level the last node before (key, sequence); versions of greater sequence come first. Returns the node behind on the lowest
+    /// level, as it was compared: what the link holds later may be a version that was added meanwhile.
+    /// </summary>
+    private int FindBefore(ReadOnlySpan<byte> key, ulong sequence, Span<int> before)
     {
         var node = _head;
-        var checkedNode = None;
+        var behind = None;
         for (var level = Volatile.Read(ref _height) - 1; level >= 0; level--)
         {
             // A node that a higher level found too great is not compared again.
-            for (var next = Link(node, level); next != None && next != checkedNode; next = Link(node, level))
+            var next = Link(node, level);
+            while (next != None && next != behind && IsBefore(next, key, sequence))
             {
-                if (!IsBefore(next, key, sequence))
-                {
-                    checkedNode = next;
-                    break;
-                }
-
                 node = next;
+                next = Link(node, level);
             }
 
             before[level] = node;
+            behind = next;
         }
+
+        return behind;
     }
 
     private bool IsBefore(int node, ReadOnlySpan<byte> key, ulong sequence)

@@ -7,7 +7,7 @@ namespace Basalt.Lsm.Versions;
 /// What a reader sees: the memtables and tables of every keyspace, newest first. Immutable but for its count of holders; the tables stay
 /// open and on disk while it is held. Together with a sequence, which bounds the memtables, it is a snapshot.
 /// </summary>
-/// <remarks>Everything in its tables was visible before it was installed. A reader that holds it and then reads the visible sequence is therefore never behind a table.</remarks>
+/// <remarks>Everything in its tables was visible before it was installed, and everything in later memtables became visible after a later version was installed.</remarks>
 internal sealed class Version
 {
     private readonly Table[][] _tables;
