@@ -17,6 +17,9 @@ public abstract class FuzzTarget
     /// <summary>Valid inputs and inputs that once found something.</summary>
     protected abstract IReadOnlyList<string> Corpus { get; }
 
+    /// <summary>The corpus as bytes: the text's, unless a binary decoder has its own.</summary>
+    protected virtual IReadOnlyList<byte[]> Inputs => [.. Corpus.Select(Encoding.UTF8.GetBytes)];
+
     /// <summary>What the decoder's grammar is made of.</summary>
     protected virtual IReadOnlyList<string> Tokens => [];
 
@@ -31,7 +34,7 @@ public abstract class FuzzTarget
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("BASALT_SEED"), out var chosen) ? chosen : Environment.TickCount;
         var iterations = int.TryParse(Environment.GetEnvironmentVariable("BASALT_FUZZ_ITERATIONS"), out var wanted) ? wanted : DefaultIterations;
-        var corpus = Corpus.Select(Encoding.UTF8.GetBytes).ToList();
+        var corpus = Inputs;
         var mutator = new Mutator(seed, corpus, Tokens);
         foreach (var input in corpus) Try(input, seed);
         var refused = 0;
