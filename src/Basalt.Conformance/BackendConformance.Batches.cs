@@ -114,6 +114,26 @@ public abstract partial class BackendConformance
         Assert.Equal("a b c", await IdsAsync(Query.All));
     }
 
+    [Theory, InlineData(OnFailure.Stop), InlineData(OnFailure.Rollback)]
+    public virtual async Task Batch_that_skips_existing_records_is_not_held_up_by_them(OnFailure onFailure)
+    {
+        await SeedAsync(new Record { Id = "b", ["n"] = 0 });
+        var options = new BatchOptions { OnConflict = ConflictPolicy.Skip, OnFailure = onFailure };
+        Record[] batch = [new Record { Id = "a" }, new Record { Id = "b", ["n"] = 1 }, new Record { Id = "c" }];
+        if (onFailure == OnFailure.Rollback && !Capabilities.AtomicBatches)
+        {
+            Assert.Equal(ErrorCode.Unsupported, (await Assert.ThrowsAsync<BasaltException>(async () => await Things.CreateManyAsync(batch, options, Cancel))).Code);
+            Assert.Equal("b", await IdsAsync(Query.All));
+            return;
+        }
+
+        var result = await Things.CreateManyAsync(batch, options, Cancel);
+
+        Assert.Equal([ItemStatus.Done, ItemStatus.Skipped, ItemStatus.Done], result.Select(static item => item.Status));
+        Assert.Equal("a b c", await IdsAsync(Query.All));
+        Assert.Equal(0, (await Things.GetRequiredAsync("b", Cancel))["n"]);
+    }
+
     [Fact]
     public virtual async Task Batch_of_many_records_is_stored_whole()
     {

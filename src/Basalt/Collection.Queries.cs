@@ -6,6 +6,16 @@ using Basalt.Telemetry;
 
 namespace Basalt;
 
+/// <summary>How far a stream is.</summary>
+/// <param name="Records">Records delivered so far.</param>
+/// <param name="Total">How many there will be, or null when only the end of the stream can tell.</param>
+/// <param name="Elapsed">Time since the stream began.</param>
+public sealed record StreamProgress(long Records, long? Total, TimeSpan Elapsed)
+{
+    /// <summary>The part that is delivered, from 0 to 1, or null without a total.</summary>
+    public double? Fraction => Total is { } total ? total == 0 ? 1 : Math.Min(1, (double)Records / total) : null;
+}
+
 /// <summary>A page of an answer.</summary>
 /// <param name="Records">The records, in order.</param>
 /// <param name="Cursor">Where the next page starts, or null when there is none.</param>
@@ -13,6 +23,8 @@ public sealed record Page(IReadOnlyList<Record> Records, string? Cursor);
 
 public sealed partial class Collection
 {
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The answer to a query, or the page of it that the limit cuts out, with the cursor of the next page.</summary>
     /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidQuery"/>, or <see cref="ErrorCode.NotFound"/> when the collection does not exist.</exception>
     public ValueTask<Page> QueryAsync(Query query, CancellationToken cancellationToken = default)
@@ -67,6 +79,37 @@ public sealed partial class Collection
             operation.Returned(rows);
             operation.End(fault);
         }
+    }
+
+    /// <summary>The same stream, with reports of progress: about ten a second at most, and one at the end. Counts nothing beforehand: the total is
+    /// known where the backend keeps the number of records and no filter chooses among them.</summary>
+    /// <inheritdoc cref="QueryAsync"/>
+    public async IAsyncEnumerable<Record> StreamAsync(Query query, IProgress<StreamProgress> progress, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(progress);
+        var time = _database.Options.TimeProvider;
+        var started = time.GetTimestamp();
+        var reported = started;
+        var total = await TotalAsync(query, cancellationToken).ConfigureAwait(false);
+        long records = 0;
+        await foreach (var record in StreamAsync(query, cancellationToken).ConfigureAwait(false))
+        {
+            yield return record;
+            // The clock is read now and then, so that it costs nothing a record.
+            if ((++records & 0x3F) != 0 || time.GetElapsedTime(reported) < ProgressInterval) continue;
+            reported = time.GetTimestamp();
+            progress.Report(new StreamProgress(records, total, time.GetElapsedTime(started)));
+        }
+
+        progress.Report(new StreamProgress(records, records, time.GetElapsedTime(started)));
+    }
+
+    private async ValueTask<long?> TotalAsync(Query query, CancellationToken cancellationToken)
+    {
+        if (query.Filter != Filter.True || query.Cursor is not null || !ReferenceEquals(_records, _database.Backend)) return null;
+        if (await _database.Backend.DescribeAsync(Name, cancellationToken).ConfigureAwait(false) is not { Records: { } stored }) return null;
+        return Math.Min(Math.Max(0, stored - query.Offset), query.Limit ?? long.MaxValue);
     }
 
     /// <summary>How many records satisfy the filter; all of them without one. Paging plays no part.</summary>

@@ -23,6 +23,8 @@ public sealed class Database : IAsyncDisposable
     public const int MaxNameLength = 128;
 
     private readonly ConcurrentDictionary<string, Schema> _schemas = new();
+    private readonly Lock _schemasGate = new();
+    private long _schemasForgotten;
 
     internal Database(IBackend backend, DatabaseOptions options)
     {
@@ -92,7 +94,7 @@ public sealed class Database : IAsyncDisposable
         if (!Capabilities.ManyCollections && existing.Count > 0 && !existing.Contains(name))
             throw Unsupported($"holds one collection, '{existing[0]}'", "create_collection");
         var created = await Backend.CreateCollectionAsync(name, schema ?? Schema.Any, cancellationToken).ConfigureAwait(false);
-        if (created) _schemas.TryRemove(name, out _);
+        if (created) ForgetSchema(name);
         return created;
     }
 
@@ -106,7 +108,7 @@ public sealed class Database : IAsyncDisposable
     {
         RequireName(name);
         var dropped = await Backend.DropCollectionAsync(name, cancellationToken).ConfigureAwait(false);
-        _schemas.TryRemove(name, out _);
+        ForgetSchema(name);
         return dropped;
     }
 
@@ -132,14 +134,30 @@ public sealed class Database : IAsyncDisposable
     internal async ValueTask<bool> IsMissingAsync(string collection, CancellationToken cancellationToken)
     {
         if (_schemas.ContainsKey(collection)) return false;
-        await LoadSchemaAsync(collection, cancellationToken).ConfigureAwait(false);
-        return !_schemas.ContainsKey(collection);
+        return await DescribeAsync(collection, cancellationToken).ConfigureAwait(false) is null;
     }
 
-    private async ValueTask<Schema> LoadSchemaAsync(string collection, CancellationToken cancellationToken)
+    private async ValueTask<Schema> LoadSchemaAsync(string collection, CancellationToken cancellationToken) =>
+        (await DescribeAsync(collection, cancellationToken).ConfigureAwait(false))?.Schema ?? Schema.Any;
+
+    private async ValueTask<CollectionDescription?> DescribeAsync(string collection, CancellationToken cancellationToken)
     {
+        var forgotten = Volatile.Read(ref _schemasForgotten);
         var description = await Backend.DescribeAsync(collection, cancellationToken).ConfigureAwait(false);
-        return description is null ? Schema.Any : _schemas.GetOrAdd(collection, description.Schema);
+        if (description is null) return null;
+        // What was described before a drop or a creation ended may be of the collection before it.
+        lock (_schemasGate)
+            if (forgotten == _schemasForgotten) _schemas[collection] = description.Schema;
+        return description;
+    }
+
+    private void ForgetSchema(string collection)
+    {
+        lock (_schemasGate)
+        {
+            _schemasForgotten++;
+            _schemas.TryRemove(collection, out _);
+        }
     }
 
     internal BasaltException Unsupported(string what, string operation) =>

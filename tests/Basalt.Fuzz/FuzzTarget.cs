@@ -15,10 +15,10 @@ public abstract class FuzzTarget
     private const long AllowedFixedBytes = 4 << 20;
 
     /// <summary>Valid inputs and inputs that once found something.</summary>
-    protected abstract IReadOnlyList<string> Corpus { get; }
+    protected virtual IReadOnlyList<string> Corpus => [];
 
-    /// <summary>The corpus as bytes: the text's, unless a binary decoder has its own.</summary>
-    protected virtual IReadOnlyList<byte[]> Inputs => [.. Corpus.Select(Encoding.UTF8.GetBytes)];
+    /// <summary>The corpus as bytes.</summary>
+    protected virtual IReadOnlyList<byte[]> Seeds => [.. Corpus.Select(Encoding.UTF8.GetBytes)];
 
     /// <summary>What the decoder's grammar is made of.</summary>
     protected virtual IReadOnlyList<string> Tokens => [];
@@ -34,7 +34,7 @@ public abstract class FuzzTarget
     {
         var seed = int.TryParse(Environment.GetEnvironmentVariable("BASALT_SEED"), out var chosen) ? chosen : Environment.TickCount;
         var iterations = int.TryParse(Environment.GetEnvironmentVariable("BASALT_FUZZ_ITERATIONS"), out var wanted) ? wanted : DefaultIterations;
-        var corpus = Inputs;
+        var corpus = Seeds;
         var mutator = new Mutator(seed, corpus, Tokens);
         foreach (var input in corpus) Try(input, seed);
         var refused = 0;

@@ -10,8 +10,6 @@ namespace Basalt.Fuzz;
 /// <summary>Corpora of these are bytes; decoders behind checksums are reached by sealing the mutated bytes anew.</summary>
 public abstract class LsmTarget : FuzzTarget
 {
-    protected override IReadOnlyList<string> Corpus => [];
-
     protected override bool IsRefusal(Exception exception) => exception is LsmException { Code: LsmErrorCode.Corrupt or LsmErrorCode.FormatTooNew };
 
     protected static MemoryFileSystem DiskOf(ReadOnlySpan<byte> bytes)
@@ -32,7 +30,7 @@ public abstract class LsmTarget : FuzzTarget
 
 public sealed class WalRecordTarget : LsmTarget
 {
-    protected override IReadOnlyList<byte[]> Inputs
+    protected override IReadOnlyList<byte[]> Seeds
     {
         get
         {
@@ -61,7 +59,7 @@ public sealed class WalRecordTarget : LsmTarget
 
 public sealed class BlockTarget : LsmTarget
 {
-    protected override IReadOnlyList<byte[]> Inputs
+    protected override IReadOnlyList<byte[]> Seeds
     {
         get
         {
@@ -87,7 +85,7 @@ public sealed class TableMetaTarget : LsmTarget
 {
     private long _offset;
 
-    protected override IReadOnlyList<byte[]> Inputs
+    protected override IReadOnlyList<byte[]> Seeds
     {
         get
         {
@@ -114,7 +112,7 @@ public sealed class TableMetaTarget : LsmTarget
 
 public sealed class ManifestTarget : LsmTarget
 {
-    protected override IReadOnlyList<byte[]> Inputs
+    protected override IReadOnlyList<byte[]> Seeds
     {
         get
         {

@@ -29,13 +29,14 @@ internal sealed class CollectionsCommand : ToolCommand
         if (uri.Collection is not null) throw new UsageException($"'{uri}' is a collection; leave out #{uri.Collection}, or use describe.");
         var database = await _session.OpenAsync(uri, cancellationToken).ConfigureAwait(false);
         await using var closing = database.ConfigureAwait(false);
-        using var writer = RecordWriter.Create(arguments.GetValue(_format), _session.Output, null);
+        using var writer = RecordWriter.Create(arguments.GetValue(_format), _session.Output, null, withId: false);
         foreach (var name in await database.ListCollectionsAsync(cancellationToken).ConfigureAwait(false))
         {
             // One that was dropped meanwhile is no longer listed.
             if (await database.DescribeCollectionAsync(name, cancellationToken).ConfigureAwait(false) is not { } found) continue;
-            writer.Write(new Record(name, ValueMap.From(
+            writer.Write(new Record(ValueMap.From(
             [
+                new("name", name),
                 new("records", found.Records is { } records ? records : Value.Null),
                 new("bytes", found.Bytes is { } bytes ? bytes : Value.Null),
                 new("fields", found.Schema.Fields.Count),

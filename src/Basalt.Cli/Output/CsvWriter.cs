@@ -8,11 +8,11 @@ namespace Basalt.Cli.Output;
 /// Prints records as CSV by RFC 4180, with a header and lines that end in CR LF. Null is an empty cell, empty text a quoted one. The header
 /// needs every field name first: beyond <see cref="MostHeld"/> records the rows wait in a temporary file rather than in memory.
 /// </summary>
-internal sealed class CsvWriter(TextWriter output, IReadOnlyList<FieldPath>? fields) : RecordWriter
+internal sealed class CsvWriter(TextWriter output, IReadOnlyList<FieldPath>? fields, bool withId = true) : RecordWriter
 {
     private const int MostHeld = 10_000;
     private static readonly SearchValues<char> NeedQuotes = SearchValues.Create(",\"\r\n");
-    private readonly Columns _columns = new(fields);
+    private readonly Columns _columns = new(fields, withId);
     private readonly List<Record> _held = [];
     private StreamWriter? _spill;
 

@@ -6,12 +6,13 @@ namespace Basalt.Cli.Output;
 /// <summary>Prints records one by one. Only <see cref="Complete"/> ends the output well: what failed midway must not look whole.</summary>
 internal abstract class RecordWriter : IDisposable
 {
-    public static RecordWriter Create(RowFormat format, TextWriter output, IReadOnlyList<FieldPath>? fields) => format switch
+    /// <summary>A writer of rows; those that are no stored records have no id to show.</summary>
+    public static RecordWriter Create(RowFormat format, TextWriter output, IReadOnlyList<FieldPath>? fields, bool withId = true) => format switch
     {
-        RowFormat.Table => new TableWriter(output, fields),
+        RowFormat.Table => new TableWriter(output, fields, withId),
         RowFormat.Json => new JsonWriter(output, fields, asArray: true),
         RowFormat.Jsonl => new JsonWriter(output, fields, asArray: false),
-        RowFormat.Csv => new CsvWriter(output, fields),
+        RowFormat.Csv => new CsvWriter(output, fields, withId),
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
 

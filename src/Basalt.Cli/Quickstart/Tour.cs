@@ -53,6 +53,8 @@ internal sealed class Tour(string data, string folder)
         new("And what the movies look like.", "describe", Movies),
         new("Filter, sort, select: the best liked dramas and comedies that many people voted on.",
             "query", Movies, "--where", "rating >= 8.5 and votes > 100000 and genre in ('Drama', 'Comedy')", "--sort", "-rating,title", "--select", "title,released,rating,votes", "--limit", "8"),
+        new("Any file is a collection as it stands: the thriftiest cars of Europe and the USA.",
+            "query", $"file:{Path.Combine(data, "cars.json")}", "--where", "Miles_per_Gallon > 35 and Origin in ('Europe', 'USA')", "--sort", "-Miles_per_Gallon", "--select", "Name,Miles_per_Gallon,Horsepower,Origin", "--limit", "5"),
         new("Text patterns and nulls: what earned much, though nobody wrote down who made it.",
             "query", Movies, "--where", "director is null and gross > 500000000 and not title like 'The %'", "--sort", "-gross", "--select", "title,gross", "--limit", "5"),
         new("Count without printing: 'not' is the exact complement, so a western that nobody rated counts, too.", "query", Movies, "--where", "genre = 'Western' and not rating < 7", "--count"),

@@ -33,10 +33,18 @@ public sealed class DatabaseAccessor : IAsyncDisposable, IDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_disposed) return;
-        _disposed = true;
-        if (_database is not null) await _database.DisposeAsync().ConfigureAwait(false);
-        _opening.Dispose();
+        // An opening under way is waited for; the semaphore stays, for those that wait behind this.
+        await _opening.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_disposed) return;
+            _disposed = true;
+            if (_database is not null) await _database.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _opening.Release();
+        }
     }
 
     /// <summary>Closes the database, for containers that are disposed synchronously; prefer <see cref="DisposeAsync"/>.</summary>

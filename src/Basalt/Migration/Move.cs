@@ -136,6 +136,7 @@ internal sealed class Move : IDisposable
         var pending = isThere is null ? _records : [.. _records.Where((_, i) => !isThere[i])];
         var result = pending.Count == 0 ? null : await _target.CreateManyAsync(pending, _options, cancellationToken).ConfigureAwait(false);
         var written = 0;
+        int? untried = null;
         for (int i = 0, at = 0; i < _records.Count; i++)
         {
             var outcome = isThere is not null && isThere[i] ? new ItemOutcome(ItemStatus.Done, _records[i].Id) : result![at++];
@@ -148,9 +149,12 @@ internal sealed class Move : IDisposable
                     break;
                 case ItemStatus.Skipped: State = State with { Skipped = State.Skipped + 1 }; break;
                 case ItemStatus.Failed: throw Failed(outcome, _sources[i], written);
+                // Only a failure keeps others back, and it throws; an item that is left over without one would be lost in silence.
+                default: untried ??= i; break;
             }
         }
 
+        if (untried is { } left) throw new BasaltException(ErrorCode.Unexpected, $"{_place(_sources[left])}: The backend left the record '{_records[left].Id}' out without a reason.") { Operation = "move", Target = _target.Name };
         State = State with { Written = State.Written + written, LogBytes = _log?.Sync(isDurable: _checkpoint is not null) ?? 0 };
         return written;
     }

@@ -24,8 +24,6 @@ internal readonly record struct FileFormat(RecordFormat Format, bool IsGzip)
         (".json", RecordFormat.Json), (".jsonl", RecordFormat.JsonLines), (".ndjson", RecordFormat.JsonLines), (".csv", RecordFormat.Csv), (".tsv", RecordFormat.Tsv),
     ];
 
-    public bool IsText => Format is RecordFormat.Csv or RecordFormat.Tsv;
-
     public static FileFormat Of(string path, RecordFormat? format, bool? isGzip)
     {
         if (format is { } given && !Enum.IsDefined(given)) throw new ArgumentOutOfRangeException(nameof(format));

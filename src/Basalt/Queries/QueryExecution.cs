@@ -10,7 +10,7 @@ namespace Basalt.Queries;
 internal static class QueryExecution
 {
     // Up to here the first n of a sort are kept in a heap; beyond, a spilling sort bounds the memory.
-    private const long LargestHeap = 100_000;
+    internal const long LargestHeap = 100_000;
 
     public static async IAsyncEnumerable<Record> RunAsync(IRecords records, QueryPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -61,7 +61,7 @@ internal static class QueryExecution
     private static async IAsyncEnumerable<Record> Sort(IAsyncEnumerable<Record> matches, QueryPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var order = new RecordOrder(plan.Query.Sort);
-        var wanted = plan.Query.Limit is { } limit && limit < LargestHeap && plan.Query.Offset < LargestHeap ? limit + plan.Query.Offset + 1 : long.MaxValue;
+        var wanted = plan.Query.Limit is { } limit && limit < LargestHeap && plan.Query.Offset < LargestHeap - limit ? limit + plan.Query.Offset + 1 : long.MaxValue;
         if (wanted <= LargestHeap)
         {
             var first = new FirstRecords((int)wanted, order);

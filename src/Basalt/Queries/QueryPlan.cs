@@ -57,7 +57,7 @@ public sealed record QueryPlan(string Backend, string Collection, Query Query, P
         return SortedBy switch
         {
             Place.Backend => $"{keys} by the backend",
-            Place.Door => $"{keys} by the door, " + (Query.Limit is { } limit ? $"keeping the first {limit + Query.Offset}" : "spilling to disk beyond its memory"),
+            Place.Door => $"{keys} by the door, " + (Query.Limit is { } limit && limit < QueryExecution.LargestHeap && Query.Offset < QueryExecution.LargestHeap - limit ? $"keeping the first {limit + Query.Offset}" : "spilling to disk beyond its memory"),
             _ => "none",
         };
     }

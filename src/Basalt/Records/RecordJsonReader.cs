@@ -47,7 +47,7 @@ internal sealed class RecordJsonReader
         }
         catch (JsonException e)
         {
-            throw new FormatException($"not valid JSON at byte {reader.BytesConsumed}: {FirstSentence(e.Message)}", e);
+            throw new FormatException($"not valid JSON at byte {reader.BytesConsumed}: {Problem(e)}", e);
         }
         catch (InvalidOperationException e)
         {
@@ -230,6 +230,14 @@ internal sealed class RecordJsonReader
         JsonTokenType.None => "nothing",
         _ => token.ToString(),
     };
+
+    /// <summary>What is wrong, without the rest of the text, which the platform's message about a literal quotes in full.</summary>
+    internal static string Problem(JsonException e)
+    {
+        var sentence = FirstSentence(e.Message);
+        var literal = sentence.LastIndexOf("' is an invalid JSON literal", StringComparison.Ordinal);
+        return literal < 0 ? sentence : "an invalid JSON literal";
+    }
 
     private static string FirstSentence(string message)
     {

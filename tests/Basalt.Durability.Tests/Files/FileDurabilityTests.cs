@@ -48,7 +48,7 @@ public sealed class FileDurabilityTests : IDisposable
     [InlineData("csv")]
     public async Task Four_processes_lose_nothing(string format)
     {
-        const int processes = 4, count = 200;
+        const int processes = 4, count = 500;
         var path = Path.Combine(_folder, "c." + format);
         var children = Enumerable.Range(0, processes).Select(p => ChildProcess.Start(FileChild.Create, path, $"p{p}-", $"{count}")).ToList();
         foreach (var child in children)

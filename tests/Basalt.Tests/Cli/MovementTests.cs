@@ -120,7 +120,7 @@ public sealed class MovementTests : IDisposable
         (await _tool.RunAsync("copy", uri + "#films", uri + "#more")).Done();
         (await _tool.RunAsync("drop", uri + "#empty", "--yes")).Done();
         using var listed = JsonDocument.Parse((await _tool.RunAsync("collections", uri, "--format", "json")).Done());
-        Assert.Equal(["films", "more"], listed.RootElement.EnumerateArray().Select(static c => c.GetProperty("$id").GetString()!));
+        Assert.Equal(["films", "more"], listed.RootElement.EnumerateArray().Select(static c => c.GetProperty("name").GetString()!));
     }
 
     private static string Sorted(string jsonLine)

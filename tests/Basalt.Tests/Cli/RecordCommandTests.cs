@@ -77,7 +77,7 @@ public sealed class RecordCommandTests : IDisposable
         Assert.Equal("k1\n", (await _tool.RunAsync("put", "memory:#x", """{"key":"k1","n":1,"extra":[1]}""")).Done());
         Assert.StartsWith("error: InvalidRecord: ", (await _tool.RunAsync("put", "memory:#x", """{"key":"k2"}""")).Error, StringComparison.Ordinal);
 
-        Assert.Equal("[\n{\"$id\":\"x\",\"records\":1,\"bytes\":null,\"fields\":2,\"location\":\"this process\"}\n]\n", (await _tool.RunAsync("collections", "memory:", "--format", "json")).Done());
+        Assert.Equal("[\n{\"name\":\"x\",\"records\":1,\"bytes\":null,\"fields\":2,\"location\":\"this process\"}\n]\n", (await _tool.RunAsync("collections", "memory:", "--format", "json")).Done());
         using var described = JsonDocument.Parse((await _tool.RunAsync("describe", "memory:#x", "--format", "json")).Done());
         Assert.Equal(1, described.RootElement.GetProperty("records").GetInt64());
         Assert.Equal("key", described.RootElement.GetProperty("schema").GetProperty("idField").GetString());

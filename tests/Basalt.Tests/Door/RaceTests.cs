@@ -3,6 +3,7 @@ using Basalt.Backends.Memory;
 using Basalt.Filters;
 using Basalt.Queries;
 using Basalt.Records;
+using Basalt.Schemas;
 
 namespace Basalt.Tests.Door;
 
@@ -87,6 +88,25 @@ public sealed class RaceTests : IAsyncDisposable
         });
         Assert.Equal(3, await things.DeleteWhereAsync(Filter.Parse("n < 50")));
         Assert.Equal("a", Assert.Single((await others.QueryAsync(Query.All)).Records).Id);
+    }
+
+    [Fact]
+    public async Task A_schema_that_is_replaced_while_it_is_looked_up_is_not_kept()
+    {
+        Database? database = null;
+        var replaced = false;
+        var backend = InterveningBackend.Over(_backend, static _ => { }, name =>
+        {
+            if (name != "DescribeAsync" || replaced) return;
+            replaced = true;
+            Assert.True(database!.DropCollectionAsync("things").AsTask().IsCompletedSuccessfully);
+            Assert.True(database.CreateCollectionAsync("things", new Schema([new Field("new", FieldType.String)])).AsTask().IsCompletedSuccessfully);
+        });
+        database = Database.Over(backend);
+        await database.CreateCollectionAsync("things", new Schema([new Field("old", FieldType.String)]));
+        await database.Collection("things").SchemaAsync();
+        Assert.True(replaced);
+        Assert.Equal("new", Assert.Single((await database.Collection("things").SchemaAsync()).Fields).Name);
     }
 
     private async Task<Collection> OthersAsync()

@@ -98,6 +98,61 @@ public sealed class FileConcurrencyTests : FileFixture
         Assert.Equal(2000, await again.CountAsync("c", Filter.True, default));
     }
 
+    [Fact]
+    public async Task Disposal_waits_for_the_write_under_way_and_ends_those_that_wait()
+    {
+        using var reached = new ManualResetEventSlim();
+        using var proceed = new ManualResetEventSlim();
+        var backend = Open("c.jsonl", step =>
+        {
+            if (step != "write: sync") return;
+            reached.Set();
+            Assert.True(proceed.Wait(TimeSpan.FromSeconds(20)));
+        });
+        var first = Task.Run(() => Upsert(backend, "c", new Record("a", ValueMap.Empty)));
+        Assert.True(reached.Wait(TimeSpan.FromSeconds(20)));
+        var second = Task.Run(() => Upsert(backend, "c", new Record("b", ValueMap.Empty)));
+        var disposal = Task.Run(async () => await backend.DisposeAsync());
+        await Task.WhenAny(disposal, Task.Delay(200));
+        proceed.Set();
+        await disposal.WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal(WriteStatus.Done, (await first.WaitAsync(TimeSpan.FromSeconds(10)))[0].Status);
+        // The other write came before the disposal or not; either way it ends.
+        await Task.WhenAny(second).WaitAsync(TimeSpan.FromSeconds(10));
+        await using var again = Open("c.jsonl");
+        Assert.Equal(second.IsCompletedSuccessfully ? ["a", "b"] : ["a"], await Ids(again, "c"));
+        Assert.True(second.IsCompletedSuccessfully || second.Exception!.InnerException is ObjectDisposedException, $"{second.Exception}");
+    }
+
+    /// <summary>Who opened the journal before it was removed and locked it after must not take it for the journal of the next collection.</summary>
+    [Fact]
+    public async Task Writes_between_drops_and_creations_of_others_are_kept()
+    {
+        var time = 0L;
+        var backends = Enumerable.Range(0, 3).Select(_ => Open("c.jsonl")).ToList();
+        using var done = new CancellationTokenSource(TimeSpan.FromSeconds(6));
+        var droppers = Enumerable.Range(0, 2).Select(i => Task.Run(async () =>
+        {
+            for (var n = 0; !done.IsCancellationRequested; n++)
+            {
+                await backends[i].DropCollectionAsync("c", default);
+                await Put(backends[i], new Record($"x{i}-{n}", ValueMap.Empty));
+            }
+        })).ToList();
+        var writes = 0;
+        while (!done.IsCancellationRequested) await Put(backends[2], new Record("w", ValueMap.From([new("n", ++writes)])));
+
+        await Task.WhenAll(droppers);
+        await Upsert(backends[0], "c", new Record("last", ValueMap.Empty));
+        foreach (var backend in backends) Assert.NotNull(await backend.ReadAsync("c", "last", default));
+        foreach (var backend in backends) await backend.DisposeAsync();
+        Assert.True(writes > 0);
+
+        // As under a real clock, no two collections are made at the same time.
+        ValueTask<IReadOnlyList<WriteOutcome>> Put(FileBackend backend, Record record) =>
+            backend.WriteAsync("c", new WriteBatch([new Write(WriteKind.Upsert, record)], OnFailure.Continue, Now.AddTicks(Interlocked.Increment(ref time))), default);
+    }
+
     private static Task<IReadOnlyList<WriteOutcome>> WriteRound(FileBackend writer, int round) =>
         Upsert(writer, "c", [.. Enumerable.Range(0, 5).Select(i => new Record($"m{i}", ValueMap.From([new("round", round)]))), new Record($"n{round:D3}", ValueMap.Empty)]);
 }

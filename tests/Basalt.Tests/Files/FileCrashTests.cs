@@ -165,7 +165,7 @@ public sealed class FileCrashTests : FileFixture
                 crashed = true;
             }
 
-            backend.Abandon();
+            await backend.AbandonAsync();
             await using var again = Open(file);
             var exists = await again.DescribeAsync(name, default) is not null;
             // Before the mark is on the disk the drop did not happen, behind it it did.
@@ -210,17 +210,45 @@ public sealed class FileCrashTests : FileFixture
 
             try
             {
-                if (crashed) backend.Abandon();
+                if (crashed) await backend.AbandonAsync();
                 else await backend.DisposeAsync();
             }
             catch (Crash)
             {
-                backend.Abandon();
+                await backend.AbandonAsync();
             }
         }
 
         foreach (var path in Directory.GetFiles(Folder, "model-*")) File.Delete(path);
         return (crashed, accepted);
+    }
+
+    /// <summary>A journal that was reset and then grew to its old length is another one, though nothing else changed.</summary>
+    [Fact]
+    public async Task A_reader_of_what_a_crash_left_sees_the_writes_after_the_repair()
+    {
+        var crashed = Open("c.jsonl", static step =>
+        {
+            if (step == "append: reset journal") throw new Crash();
+        });
+        await Upsert(crashed, "c", Padded("a", 100));
+        await Assert.ThrowsAsync<Crash>(async () => await crashed.DisposeAsync());
+        await crashed.AbandonAsync();
+        var left = new FileInfo(PathOf("c.jsonl.journal")).Length;
+
+        await using var reader = Open("c.jsonl");
+        Assert.Equal(["a"], await Ids(reader, "c"));
+        await using (var other = Open("d.jsonl"))
+        {
+            await Upsert(other, "d", Padded("b", 0));
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+            await using var writer = Open("c.jsonl");
+            await Upsert(writer, "c", Padded("b", (int)(left - new FileInfo(PathOf("d.jsonl.journal")).Length)));
+            Assert.Equal(left, new FileInfo(PathOf("c.jsonl.journal")).Length);
+            Assert.Equal(["a", "b"], await Ids(reader, "c"));
+        }
+
+        static Record Padded(string id, int length) => new(id, ValueMap.From([new("pad", new string('x', length))]));
     }
 
     private async Task<bool> WriteAndCrash(string file, int crashAt)
@@ -239,7 +267,7 @@ public sealed class FileCrashTests : FileFixture
         }
         catch (Crash)
         {
-            backend.Abandon();
+            await backend.AbandonAsync();
             return true;
         }
     }

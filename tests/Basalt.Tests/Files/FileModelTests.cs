@@ -41,7 +41,7 @@ public sealed class FileModelTests : FileFixture
                 if (random.Next(12) == 0)
                 {
                     if (random.Next(2) == 0) await backend.DisposeAsync();
-                    else backend.Abandon();
+                    else await backend.AbandonAsync();
                     backend = Open(file, appendThreshold: random.Next(200, 4000), rewriteThreshold: random.Next(4000, 20000));
                 }
 

@@ -76,7 +76,7 @@ public sealed class JournalDamageTests : FileFixture
         await using (var first = Open("c.jsonl")) await first.CreateCollectionAsync("c", Basalt.Schemas.Schema.Any, default);
         var backend = Open("c.jsonl");
         for (var i = 0; i < Batches; i++) await Upsert(backend, "c", new Record($"a{i}", ValueMap.From([new("n", i)])), new Record($"b{i}", ValueMap.Empty));
-        backend.Abandon();
+        await backend.AbandonAsync();
         foreach (var path in Directory.GetFiles(Folder)) File.Copy(path, path + "~");
         return File.ReadAllBytes(PathOf("c.jsonl.journal"));
     }
@@ -98,7 +98,7 @@ public sealed class JournalDamageTests : FileFixture
         }
         finally
         {
-            backend.Abandon();
+            await backend.AbandonAsync();
         }
     }
 }

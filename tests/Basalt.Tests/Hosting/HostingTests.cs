@@ -1,3 +1,4 @@
+using Basalt.Backends.Memory;
 using Basalt.Hosting;
 using Basalt.Records;
 using Microsoft.Extensions.Configuration;
@@ -31,6 +32,32 @@ public sealed class HostingTests
         var cars = await provider.GetRequiredKeyedService<DatabaseAccessor>("cars").GetAsync();
         Assert.NotSame(films, cars);
         Assert.Null(provider.GetService<DatabaseAccessor>());
+    }
+
+    [Fact]
+    public async Task A_database_that_is_being_opened_at_the_disposal_is_disposed_too()
+    {
+        var opening = new TaskCompletionSource();
+        var proceed = new TaskCompletionSource();
+        var backend = new MemoryBackend();
+        var slow = new BackendScheme("slow", "slow:", "a test", async (_, _, _) =>
+        {
+            opening.SetResult();
+            await proceed.Task;
+            return backend;
+        });
+        await using var provider = new ServiceCollection().AddBasalt("slow:", options => options.Backends = BackendSet.Default.With(slow)).BuildServiceProvider();
+        var accessor = provider.GetRequiredService<DatabaseAccessor>();
+        var first = accessor.GetAsync().AsTask();
+        var second = accessor.GetAsync().AsTask();
+        await opening.Task;
+        var disposal = accessor.DisposeAsync().AsTask();
+        proceed.SetResult();
+        await disposal.WaitAsync(TimeSpan.FromSeconds(10));
+        await first.WaitAsync(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await backend.PingAsync(default));
+        await Task.WhenAny(second).WaitAsync(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await accessor.GetAsync());
     }
 
     [Fact]

@@ -131,7 +131,7 @@ public sealed class FileBackend : IBackend
                 faults.Add(e);
             }
 
-            collection.Dispose();
+            await collection.DisposeAsync().ConfigureAwait(false);
         }
 
         if (faults.Count == 1) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(faults[0]);
@@ -139,10 +139,10 @@ public sealed class FileBackend : IBackend
     }
 
     /// <summary>Lets go of everything as a killed process does: without moving anything.</summary>
-    internal void Abandon()
+    internal async ValueTask AbandonAsync()
     {
         _disposed = true;
-        foreach (var collection in _collections.Values) collection.Dispose();
+        foreach (var collection in _collections.Values) await collection.DisposeAsync().ConfigureAwait(false);
     }
 
     private FileCollection Collection(string name)

@@ -35,7 +35,7 @@ internal sealed partial class FileCollection
         if (ReadSidecar() is not { } text || !text.AsSpan().SequenceEqual(state.SidecarText)) return false;
         var frames = journal.ReadFrom(state.JournalEnd, out var end);
         if (frames.Exists(f => f.Kind != FrameKind.Batch || f.Generation != state.Generation)) return false;
-        Publish(Replay(state, frames) with { JournalEnd = end, JournalLength = journal.Length, IsClean = end == journal.Length });
+        Publish(Replay(state, frames) with { JournalEnd = end, JournalLength = journal.Length, JournalStamp = FileStamp.Of(JournalPath), IsClean = end == journal.Length });
         return true;
     }
 
@@ -77,6 +77,7 @@ internal sealed partial class FileCollection
                 Version = sidecar?.Version ?? 0,
                 JournalEnd = end,
                 JournalLength = journal?.Length ?? 0,
+                JournalStamp = FileStamp.Of(JournalPath),
                 IsClean = live.Count == frames.Count && live.TrueForAll(static f => f.Kind == FrameKind.Batch) && end == (journal?.Length ?? 0),
             };
             if (Format.IsCsv) file.Columns ??= CsvColumns.Discover(() => state.OpenText(), Format.Delimiter, sidecar?.Columns ?? [], sidecar?.IsOwned ?? false, CancellationToken.None);

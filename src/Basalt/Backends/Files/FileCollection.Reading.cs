@@ -70,8 +70,10 @@ internal sealed partial class FileCollection
         var state = await RequireAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            // What this backend wrote, and nobody touched since, it has counted.
+            if (filter == Filter.True && state.Overlay.Count == 0 && state.Sidecar is { IsOwned: true, Records: { } counted } sidecar && sidecar.Stamp == state.Stamp) return counted;
             await RequireUniqueAsync(state, cancellationToken).ConfigureAwait(false);
-            if (filter == Filter.True && state.Overlay.Count == 0 && state.File.Survey is { } survey && survey.Covered == state.Length) return survey.Records;
+            if (filter == Filter.True && state.Overlay.Count == 0 && state.File.Survey?.RecordsOf(state) is { } known) return known;
             var matches = filter.Compile();
             long count = 0;
             Guarded(() =>
@@ -93,7 +95,7 @@ internal sealed partial class FileCollection
         try
         {
             long? records = state.Overlay.Count > 0 ? null
-                : state.File.Survey is { } survey && survey.Covered == state.Length ? survey.Records
+                : state.File.Survey?.RecordsOf(state) is { } known ? known
                 : state.Sidecar is { Records: not null } sidecar && sidecar.Stamp == state.Stamp ? sidecar.Records
                 : null;
             var bytes = state.Stamp.Length + (state.SidecarText?.Length ?? 0) + state.JournalLength;
@@ -110,7 +112,7 @@ internal sealed partial class FileCollection
         var state = await RequireAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return new ScanCost(1, state.Length + state.Tail.Length, state.File.Survey is { } survey && survey.Covered == state.Length ? survey.Records : state.Sidecar?.Records);
+            return new ScanCost(1, state.Length + state.Tail.Length, state.File.Survey?.RecordsOf(state) ?? state.Sidecar?.Records);
         }
         finally
         {

@@ -38,14 +38,9 @@ internal sealed partial class FileCollection
         return await ExclusivelyAsync(journal =>
         {
             var existed = _state is not null;
-            if (existed)
-            {
-                Step("drop: mark");
-                var frame = JournalFrame.Encode(FrameKind.Dropped, _state!.Generation, []);
-                journal.Write(journal.Length, frame);
-                journal.Sync();
-            }
-
+            Step("drop: mark");
+            journal.Write(journal.Length, JournalFrame.Encode(FrameKind.Dropped, _state?.Generation ?? 0, []));
+            journal.Sync();
             FinishDrop();
             return existed;
         }, surveys: false, cancellationToken).ConfigureAwait(false);
@@ -69,6 +64,7 @@ internal sealed partial class FileCollection
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             if (_isPoisoned) throw FileFaults.Poisoned(Path);
             if (!IsCurrent()) await CatchUpAsync(cancellationToken).ConfigureAwait(false);
             // The long pass over the file comes before the lock that others wait for.
@@ -135,7 +131,7 @@ internal sealed partial class FileCollection
                 continue;
             }
 
-            if (batch.OnFailure == OnFailure.Continue) continue;
+            if (!batch.Breaks(status)) continue;
             outcomes.AsSpan(i + 1).Fill(new WriteOutcome(WriteStatus.NotTried));
             if (batch.OnFailure == OnFailure.Rollback)
             {
@@ -213,6 +209,8 @@ internal sealed partial class FileCollection
         {
             Step(step + ": sync");
             journal.Sync();
+            // The first frame may be in a new journal, whose name must last too.
+            if (offset == 0) StableStorage.SyncFolderOf(JournalPath);
         }
         catch (IOException e)
         {
@@ -227,7 +225,7 @@ internal sealed partial class FileCollection
         var folder = System.IO.Path.GetDirectoryName(Path);
         try
         {
-            if (!string.IsNullOrEmpty(folder)) Directory.CreateDirectory(folder);
+            if (!string.IsNullOrEmpty(folder)) StableStorage.CreateFolder(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -11,7 +11,7 @@ namespace Basalt.Backends.Files;
 /// state without a lock when nothing changed since, and else catch up under the shared lock.</para>
 /// <para>Catching up never changes a file. What a killed process left half-done is understood by readers and repaired by the next writer.</para>
 /// </remarks>
-internal sealed partial class FileCollection : IDisposable
+internal sealed partial class FileCollection : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1, 1);
     private readonly FileOptions _options;
@@ -19,7 +19,7 @@ internal sealed partial class FileCollection : IDisposable
     private bool _loaded;
     private volatile bool _isExclusive;
     private volatile bool _isPoisoned;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     public FileCollection(string name, string path, FileFormat format, FileOptions options)
     {
@@ -69,13 +69,20 @@ internal sealed partial class FileCollection : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Closes the file when what is under way is done. What waits for its turn, or comes later, finds the collection disposed.</summary>
+    public async ValueTask DisposeAsync()
     {
-        if (_disposed) return;
-        _disposed = true;
-        _state?.File.Release();
-        _state = null;
-        _gate.Dispose();
+        await _gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            _disposed = true;
+            Publish(null);
+            _loaded = false;
+        }
+        finally
+        {
+            _gate.Release();
+        }
     }
 
     private static bool Covers(Survey survey, FileState state, bool withIndex) => survey.Covered >= state.Length && (!withIndex || survey.Index is not null);
@@ -95,11 +102,13 @@ internal sealed partial class FileCollection : IDisposable
     private async ValueTask<FileState?> CurrentAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_disposed, this);
         // Under this process's own exclusive lock nobody else can have changed anything.
         if (_isExclusive || IsCurrent()) return Volatile.Read(ref _state);
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             if (!IsCurrent()) await CatchUpAsync(cancellationToken).ConfigureAwait(false);
             return _state;
         }
@@ -111,7 +120,8 @@ internal sealed partial class FileCollection : IDisposable
 
     /// <summary>
     /// Whether nobody changed anything since the state was loaded. Needs no lock: the journal only grows until a new sidecar is there, so the
-    /// same length and then the same sidecar mean the same journal.
+    /// same length and then the same sidecar mean the same journal. A repair resets the journal without a new sidecar, so what a killed process left
+    /// is told by its time too.
     /// </summary>
     private bool IsCurrent()
     {
@@ -120,6 +130,7 @@ internal sealed partial class FileCollection : IDisposable
         if (state is null) return FileStamp.Of(Path) is null;
         var journal = FileStamp.Of(JournalPath)?.Length ?? 0;
         return journal == state.JournalLength
+            && (state.IsClean || FileStamp.Of(JournalPath) == state.JournalStamp)
             && FileStamp.Of(Path) == state.Stamp
             && (ReadSidecar() is { } text ? state.SidecarText is not null && text.AsSpan().SequenceEqual(state.SidecarText) : state.SidecarText is null);
     }

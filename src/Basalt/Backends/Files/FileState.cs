@@ -39,6 +39,9 @@ internal sealed record FileState
     /// <summary>The length of the journal file when it was read; more than its end when a torn frame is there.</summary>
     public long JournalLength { get; init; }
 
+    /// <summary>The stamp of the journal when it was read whole.</summary>
+    public FileStamp? JournalStamp { get; init; }
+
     /// <summary>Whether the files are in order, with nothing that a killed process left half-done.</summary>
     public bool IsClean { get; init; }
 

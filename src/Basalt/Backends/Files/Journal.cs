@@ -20,7 +20,7 @@ internal sealed class Journal : IDisposable
 
     public long Length => RandomAccess.GetLength(_handle);
 
-    /// <summary>Opens and locks, or null when someone else holds the lock.</summary>
+    /// <summary>Opens and locks, or null when someone else holds the lock or removed the journal meanwhile: then it is to be tried again.</summary>
     /// <exception cref="FileNotFoundException">For reading only: there is no journal.</exception>
     public static Journal? TryOpen(string path, bool exclusive)
     {
@@ -29,7 +29,9 @@ internal sealed class Journal : IDisposable
             // On Windows, sharing deletion keeps others out and still lets a drop remove the file under the lock.
             var share = !exclusive ? FileShare.Read : OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
             var handle = File.OpenHandle(path, exclusive ? FileMode.OpenOrCreate : FileMode.Open, exclusive ? FileAccess.ReadWrite : FileAccess.Read, share);
-            return new Journal(handle, path);
+            if (IsAt(path, handle)) return new Journal(handle, path);
+            handle.Dispose();
+            return null;
         }
         catch (IOException e) when (e.GetType() == typeof(IOException) && IsLocked(e))
         {
@@ -58,6 +60,11 @@ internal sealed class Journal : IDisposable
     }
 
     public void Dispose() => _handle.Dispose();
+
+    // Opening and locking are two steps, and between them a drop may remove the file: its lock keeps nobody out any more. The file at the path is
+    // then none or another one, and the removed one ends with the mark of the drop. On Windows the name stays until the last one has closed it.
+    private static bool IsAt(string path, SafeFileHandle handle) => OperatingSystem.IsWindows()
+        || FileStamp.Of(path) is { } stamp && stamp == new FileStamp(RandomAccess.GetLength(handle), File.GetLastWriteTimeUtc(handle).Ticks);
 
     private static bool IsLocked(IOException e) => OperatingSystem.IsWindows()
         ? (e.HResult & 0xFFFF) is 32 or 33

@@ -20,6 +20,16 @@ internal static partial class StableStorage
         SyncFolderOf(path);
     }
 
+    /// <summary>Makes a folder, and the folders that it is in, whose names then survive too.</summary>
+    public static void CreateFolder(string path)
+    {
+        var folder = Path.GetFullPath(path);
+        if (Directory.Exists(folder)) return;
+        if (Path.GetDirectoryName(folder) is { } parent) CreateFolder(parent);
+        Directory.CreateDirectory(folder);
+        SyncFolderOf(folder);
+    }
+
     /// <summary>Makes creations, renames and removals in a file's folder durable.</summary>
     public static void SyncFolderOf(string path)
     {

@@ -25,6 +25,7 @@ internal sealed class Survey(bool withIndex)
     /// <summary>Whether every id is greater than the one before it, so that none is there twice.</summary>
     public bool IsAscending { get; private set; } = true;
 
+    /// <summary>How many records are in what is covered. While the survey may be extended, ask <see cref="RecordsOf"/>.</summary>
     public long Records { get; private set; }
 
     /// <summary>The greatest version in the file.</summary>
@@ -45,6 +46,7 @@ internal sealed class Survey(bool withIndex)
         using var reader = state.OpenRecords(_next, compressed: state.Format.IsGzip ? Covered : null);
         var candidates = new List<long>();
         var line = _next.Line;
+        var records = Records;
         while (reader.MoveNext())
         {
             var place = reader.Place;
@@ -63,14 +65,20 @@ internal sealed class Survey(bool withIndex)
             Version = Math.Max(Version, record.Version);
             if (place.Ordinal % FenceStep == 0)
                 lock (_fenceGate) _fence.Add((place, record.Id));
-            Records = place.Ordinal + 1;
+            records = place.Ordinal + 1;
             line = place.Line + 1;
         }
 
         EndsWithNewLine = reader.EndsWithNewLine;
-        Covered = state.Length;
+        lock (_fenceGate) (Covered, Records) = (state.Length, records);
         // What is appended behind a last line without end begins by ending it.
         _next = new RecordPlace(state.Format.IsGzip ? reader.Position : state.Length, Records, EndsWithNewLine ? line : line - 1);
+    }
+
+    /// <summary>How many records the file of a state holds, when the survey covers just that; else null.</summary>
+    public long? RecordsOf(FileState state)
+    {
+        lock (_fenceGate) return Covered == state.Length ? Records : null;
     }
 
     /// <summary>A record by its offset, and its line; or null when it is behind the end of the state.</summary>

@@ -112,7 +112,7 @@ internal sealed class JsonArrayReader : RecordReader
         }
         catch (JsonException e)
         {
-            throw MalformedException.In(_window.Span, (int)reader.BytesConsumed, _line, 1, _window.Position, "not valid JSON: " + e.Message, e);
+            throw MalformedException.In(_window.Span, (int)reader.BytesConsumed, _line, 1, _window.Position, "not valid JSON: " + RecordJsonReader.Problem(e), e);
         }
 
         _length = (int)reader.BytesConsumed;
