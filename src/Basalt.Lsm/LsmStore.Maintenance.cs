@@ -254,6 +254,7 @@ public sealed partial class LsmStore
     {
         var name = Inventory.Keyspaces[(int)keyspace];
         var sidecars = _options.Sidecars(name);
+        if (sidecars.Count > TableMeta.MostSidecars) throw new InvalidOperationException($"A tree has at most {TableMeta.MostSidecars} sidecars; '{name}' has {sidecars.Count}.");
         if (sidecars.Any(static sidecar => System.Text.Encoding.UTF8.GetByteCount(sidecar.Name) is 0 or > 255) || sidecars.DistinctBy(static sidecar => sidecar.Name, StringComparer.Ordinal).Count() < sidecars.Count)
             throw new InvalidOperationException($"The sidecars of '{name}' need names of 1 to 255 bytes, each its own.");
         return sidecars;

@@ -17,7 +17,7 @@ public sealed partial class LsmStore
         lock (_maintenance)
         {
             ThrowIfClosed();
-            Check(faults, () => Manifest.Read(_disk, _names, _disk.List(_names.Folder), out _));
+            Check(faults, VerifyManifest);
             lock (_writeGate)
                 foreach (var path in _oldLogs.Append(_log.Path)) Check(faults, () => VerifyLog(path, cancellationToken));
         }
@@ -36,6 +36,14 @@ public sealed partial class LsmStore
         {
             faults.Add(e);
         }
+    }
+
+    /// <summary>The manifest on disk must say what this handle knows: a damaged last edit would otherwise pass for one that never counted.</summary>
+    private void VerifyManifest()
+    {
+        var known = Inventory.ToEdit().Encode();
+        var read = Manifest.Read(_disk, _names, _disk.List(_names.Folder), out var current) ?? throw LsmException.Missing(_names.CurrentPath, "the store is open");
+        if (_poison is null && !read.ToEdit().Encode().AsSpan().SequenceEqual(known)) throw LsmException.Corrupt(current!, 0, "it does not lead to the version that is open");
     }
 
     private void VerifyLog(string path, CancellationToken cancellationToken)

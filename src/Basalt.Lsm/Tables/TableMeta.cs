@@ -21,6 +21,7 @@ internal sealed record TableMeta
     public const int FooterSize = 40;
     public const uint FormatVersion = 1;
     public const int Page = 4096;
+    public const int MostSidecars = 1000;
     private const int MostSections = 1024;
 
     public required uint Keyspace { get; init; }

@@ -84,7 +84,7 @@ internal sealed class CommitQueue(Action<IReadOnlyList<WriteBatch>> write, TimeP
     {
         if (_lastGroup < 2) return;
         var started = clock.GetTimestamp();
-        while (clock.GetElapsedTime(started) < _lastDuration / 4)
+        while (clock.GetElapsedTime(started) < _lastDuration / 2)
         {
             lock (_gate)
                 if (_waiting.Count >= _lastGroup) return;

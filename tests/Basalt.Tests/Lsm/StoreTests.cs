@@ -194,6 +194,27 @@ public sealed class StoreTests : IDisposable
     }
 
     [Fact]
+    public void Verify_of_an_open_store_names_damage_in_every_kind_of_file()
+    {
+        var disk = new MemoryFileSystem();
+        using var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = disk });
+        store.Tree("t").Put("a"u8, "b"u8);
+        store.Flush();
+        store.Tree("t").Put("c"u8, "d"u8);
+        Assert.Empty(store.Verify());
+        foreach (var name in disk.List("s").Where(static name => name != "LOCK"))
+        {
+            using var file = disk.Open("s/" + name);
+            var at = file.Length - 1;
+            disk.Damage("s/" + name, at, 1);
+            Assert.Contains(name, Assert.Single(store.Verify()).Message);
+            disk.Damage("s/" + name, at, 1);
+        }
+
+        Assert.Empty(store.Verify());
+    }
+
+    [Fact]
     public void Get_allocates_only_its_result()
     {
         using var store = LsmStore.Open(new LsmOptions { Folder = _folder });
