@@ -2,6 +2,7 @@ using System.CommandLine;
 using Basalt.Cli.Arguments;
 using Basalt.Cli.Movement;
 using Basalt.Migration;
+using Basalt.Queries;
 
 namespace Basalt.Cli.Commands;
 
@@ -45,6 +46,8 @@ internal sealed class CopyCommand : ToolCommand
         };
         var source = await _session.OpenCollectionAsync(from, cancellationToken).ConfigureAwait(false);
         await using var closingSource = source.ConfigureAwait(false);
+        // Planning refuses a field that the source's schema does not know; a transform would take it for missing.
+        if (arguments.GetValue(_where) is { } where) await source.Collection.ExplainAsync(Query.Where(where), cancellationToken).ConfigureAwait(false);
         var target = await TargetAsync(source, from, to, cancellationToken).ConfigureAwait(false);
         await using var closingTarget = target.ConfigureAwait(false);
         var checkpoints = CheckpointFolder.For(target, arguments.GetValue(_resume));

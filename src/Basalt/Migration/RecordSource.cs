@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Basalt.Backends.Files;
@@ -132,7 +131,7 @@ public sealed class RecordSource : IAsyncDisposable
 
     private byte Delimiter => Format == RecordFormat.Tsv ? (byte)'\t' : (byte)',';
 
-    private Stream Content(Stream bytes) => _format.IsGzip ? new GZipStream(bytes, CompressionMode.Decompress) : bytes;
+    private Stream Content(Stream bytes) => _format.IsGzip ? new GzipText(seal => new ContinuedStream(bytes, seal)) : bytes;
 
     /// <summary>The fault of a reader, which knows the place, with the name of the file.</summary>
     private BasaltException Broken(FormatException e, long line)

@@ -48,8 +48,14 @@ internal sealed class ReplacedFile : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Stream.DisposeAsync().ConfigureAwait(false);
-        if (!_committed) File.Delete(_next);
+        try
+        {
+            await Stream.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!_committed) File.Delete(_next);
+        }
     }
 
     private BasaltException Exists(Exception? cause) => new(ErrorCode.AlreadyExists, $"The file '{_path}' exists; say so to overwrite it.", cause) { Target = _path };

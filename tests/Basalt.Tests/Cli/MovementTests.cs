@@ -128,4 +128,16 @@ public sealed class MovementTests : IDisposable
         using var document = JsonDocument.Parse(jsonLine);
         return "{" + string.Join(',', document.RootElement.EnumerateObject().OrderBy(static p => p.Name, StringComparer.Ordinal).Select(static p => $"\"{p.Name}\":{p.Value.GetRawText()}")) + "}\n";
     }
+
+    [Fact]
+    public async Task Copy_refuses_a_filter_on_a_field_that_a_closed_schema_does_not_declare()
+    {
+        var schema = _tool.Write("closed.json", """{"open":false,"fields":[{"name":"year","type":"int64"}]}""");
+        (await _tool.RunAsync("create", "memory:#r", "--schema", schema)).Done();
+        (await _tool.RunAsync("put", "memory:#r", """{"$id":"a","year":1}""")).Done();
+        var said = await _tool.RunAsync("copy", "memory:#r", "memory:#s", "--where", "yaer = 1");
+        Assert.Equal(1, said.ExitCode);
+        Assert.Contains("did you mean 'year'?", said.Error, StringComparison.Ordinal);
+        Assert.Equal("r\n", string.Concat((await _tool.RunAsync("collections", "memory:", "--format", "csv")).Done().Split('\n')[1..2].Select(static l => l.Split(',')[0] + "\n")));
+    }
 }

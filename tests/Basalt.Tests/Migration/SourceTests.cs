@@ -99,7 +99,11 @@ public sealed class SourceTests : IDisposable
     [InlineData("f.jsonl", "{\"a\":1}\n[1]\n", "line 2, column 1: at byte 0: a record is a JSON object, not an array.")]
     [InlineData("f.json", "[{\"a\":1},\n{\"a\":1]", "line 2, column")]
     [InlineData("f.json", "{\"a\":1}", "line 1, column 1:")]
-    [InlineData("f.json", "[{\"a\":1}", "line 1, column")]
+    [InlineData("f.json", "[{\"a\":1}", "line 1, column 9: the array is not closed with ].")]
+    [InlineData("f.json", "[{\"ü\":1},2]", "line 1, column 10: an element of the array is not an object.")]
+    [InlineData("f.json", "[{\"a\":1},\n {\"b\":1,\"b\":2}]", "line 2, column 2: at byte 7: the name 'b' is there twice.")]
+    [InlineData("f.json", "[{\"a\":1},{\"a\":1,}]", "line 1, column 17: not valid JSON: The JSON object contains a trailing comma at the end which is not supported in this mode.")]
+    [InlineData("f.json", "[{\"a\":1}] x", "line 1, column 11: there is more after the end of the array.")]
     public async Task Broken_file_names_the_place(string name, string content, string problem)
     {
         await using var source = _bench.Source(name, content);
@@ -116,5 +120,24 @@ public sealed class SourceTests : IDisposable
         await File.WriteAllBytesAsync(_bench.PathOf("t.jsonl.gz"), bytes[..(bytes.Length / 2)]);
         await using var source = RecordSource.Open(_bench.PathOf("t.jsonl.gz"));
         Assert.Equal(ErrorCode.InvalidData, (await Assert.ThrowsAsync<BasaltException>(() => Read(source))).Code);
+    }
+
+    [Theory]
+    [InlineData("f.csv.gz", "a,b\n1,2\n3,4\n")]
+    [InlineData("f.jsonl.gz", "{\"a\":1}\n{\"a\":2}\n")]
+    [InlineData("f.json.gz", "[{\"a\":1},{\"a\":2}]")]
+    public async Task Gzip_cut_anywhere_or_with_other_bytes_behind_it_is_an_error(string name, string content)
+    {
+        await using var whole = _bench.Source(name, content);
+        Assert.Equal(2, (await Read(whole)).Count);
+        var bytes = await File.ReadAllBytesAsync(_bench.PathOf(name));
+        for (var length = 1; length <= bytes.Length; length++)
+        {
+            await File.WriteAllBytesAsync(_bench.PathOf("t" + name), length < bytes.Length ? bytes[..length] : [.. bytes, 1, 2, 3]);
+            await using var source = RecordSource.Open(_bench.PathOf("t" + name));
+            var error = await Assert.ThrowsAsync<BasaltException>(() => Read(source));
+            Assert.Equal(ErrorCode.InvalidData, error.Code);
+            Assert.Contains("gzip", error.Message, StringComparison.Ordinal);
+        }
     }
 }

@@ -62,7 +62,7 @@ internal sealed class ByteWindow(Stream stream, long position, int capacity = By
         }
         catch (InvalidDataException e)
         {
-            throw new MalformedException($"the gzip data is damaged: {e.Message}", 0, 0, Position + _end, e);
+            throw new MalformedException("the gzip data is damaged, cut short, or not gzip", 0, 0, Position + _end, e);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Basalt.Records;
 
@@ -13,6 +14,8 @@ internal sealed class JsonArrayReader : RecordReader
     private readonly RecordJsonReader _json = new();
     private Stage _stage;
     private long _line;
+    private long _column = 1;
+    private long _elementColumn;
     private long _ordinal;
     private int _length;
 
@@ -82,7 +85,7 @@ internal sealed class JsonArrayReader : RecordReader
         }
         catch (FormatException e)
         {
-            throw new MalformedException(e.Message, Place.Line, 1, Place.Offset, e);
+            throw new MalformedException(e.Message, Place.Line, _elementColumn, Place.Offset, e);
         }
     }
 
@@ -98,6 +101,7 @@ internal sealed class JsonArrayReader : RecordReader
         }
 
         Place = new RecordPlace(_window.Position, ++_ordinal, _line);
+        _elementColumn = _column;
         while (!TryMeasure())
             if (!Fill()) throw Fault("the object is not closed with }");
         _stage = Stage.AfterElement;
@@ -112,7 +116,7 @@ internal sealed class JsonArrayReader : RecordReader
         }
         catch (JsonException e)
         {
-            throw MalformedException.In(_window.Span, (int)reader.BytesConsumed, _line, 1, _window.Position, "not valid JSON: " + RecordJsonReader.Problem(e), e);
+            throw MalformedException.In(_window.Span, (int)reader.BytesConsumed, _line, _column, _window.Position, "not valid JSON: " + RecordJsonReader.Problem(e), e);
         }
 
         _length = (int)reader.BytesConsumed;
@@ -159,7 +163,16 @@ internal sealed class JsonArrayReader : RecordReader
 
     private void Skip(int count)
     {
-        _line += _window.Span[..count].Count((byte)'\n');
+        var skipped = _window.Span[..count];
+        var lines = skipped.Count((byte)'\n');
+        if (lines > 0)
+        {
+            _line += lines;
+            _column = 1;
+            skipped = skipped[(skipped.LastIndexOf((byte)'\n') + 1)..];
+        }
+
+        _column += Encoding.UTF8.GetCharCount(skipped);
         _window.Skip(count);
     }
 
@@ -175,5 +188,5 @@ internal sealed class JsonArrayReader : RecordReader
         }
     }
 
-    private MalformedException Fault(string problem) => new(problem, _line, 1, _window.Position);
+    private MalformedException Fault(string problem) => new(problem, _line, _column, _window.Position);
 }

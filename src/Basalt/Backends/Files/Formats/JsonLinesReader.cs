@@ -14,17 +14,13 @@ internal sealed class JsonLinesReader : RecordReader
     private int _length;
     private int _lineEnd;
     private bool _endsWithNewLine = true;
+    private bool _started;
 
     public JsonLinesReader(Stream stream, RecordPlace from, int capacity = ByteWindow.DefaultCapacity)
     {
         _window = new ByteWindow(stream, from.Offset, capacity);
         (_line, _ordinal) = (from.Line - 1, from.Ordinal - 1);
-        if (from.Offset > 0) return;
-        while (_window.Span.Length < Bom.Length && _window.Fill())
-        {
-        }
-
-        if (_window.Span.StartsWith(Bom)) _window.Skip(Bom.Length);
+        _started = from.Offset > 0;
     }
 
     public override bool EndsWithNewLine => _endsWithNewLine;
@@ -63,6 +59,7 @@ internal sealed class JsonLinesReader : RecordReader
     {
         _window.Skip(_lineEnd);
         _line++;
+        if (!_started) SkipBom();
         var searched = 0;
         while (true)
         {
@@ -81,6 +78,16 @@ internal sealed class JsonLinesReader : RecordReader
             if (searched > 0) _endsWithNewLine = false;
             return searched > 0;
         }
+    }
+
+    private void SkipBom()
+    {
+        _started = true;
+        while (_window.Span.Length < Bom.Length && Fill())
+        {
+        }
+
+        if (_window.Span.StartsWith(Bom)) _window.Skip(Bom.Length);
     }
 
     private bool Fill()
