@@ -85,6 +85,8 @@ public sealed partial class LsmStore
                 // The power went while it was created: nothing was ever logged in it.
                 if (logs[i] == _recovered.LogNumber) throw LsmException.Corrupt(path, 0, "the head is not that of a log");
                 _disk.Delete(path);
+                // Durably: beside a later log it would be damage.
+                _disk.SyncFolder(_names.Folder);
             }
             else if (isLast)
             {

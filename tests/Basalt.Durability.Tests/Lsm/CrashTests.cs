@@ -44,7 +44,8 @@ public sealed class CrashTests
     [Fact]
     public void Crash_upon_crash_loses_nothing()
     {
-        for (var seed = History.FirstSeed; seed < History.FirstSeed + 20; seed++)
+        // The first seed once found a log that was removed and came back beside a later one.
+        foreach (var seed in Enumerable.Range(History.FirstSeed, 20).Prepend(2018))
         {
             var random = new Random(seed);
             var history = new History(seed, 400);
