@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Basalt.Durability.Tests.Files;
+using Basalt.Durability.Tests.Lsm;
 
 namespace Basalt.Durability.Tests;
 
@@ -13,6 +14,7 @@ internal static class ChildProcess
     {
         [FileChild.Create] = FileChild.CreateAsync,
         [FileChild.Churn] = FileChild.ChurnAsync,
+        [LsmChild.Write] = LsmChild.WriteAsync,
     };
 
     public static Task<int> RunAsync(string[] args) => Roles[args[0]](args[1..]);

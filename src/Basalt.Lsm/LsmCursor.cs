@@ -1,0 +1,51 @@
+using Version = Basalt.Lsm.Versions.Version;
+
+namespace Basalt.Lsm;
+
+/// <summary>
+/// Walks the entries of a range as of one moment; later writes do not show. It holds what it reads, files included, until it is disposed of.
+/// One thread at a time. Damage is met by an <see cref="LsmException"/>, never by a missing entry.
+/// </summary>
+public sealed class LsmCursor : IDisposable
+{
+    private readonly EntryCursor _entries;
+    private readonly KeyRange _range;
+    private Version? _version;
+    private State _state;
+
+    internal LsmCursor(EntryCursor entries, KeyRange range, Version heldVersion) => (_entries, _range, _version) = (entries, range, heldVersion);
+
+    private enum State
+    {
+        Before,
+        On,
+        Behind,
+    }
+
+    /// <summary>The key; valid until the next move.</summary>
+    public ReadOnlySpan<byte> Key => _state == State.On ? _entries.Key : throw NotOnEntry();
+
+    /// <summary>The value; valid until the next move.</summary>
+    public ReadOnlySpan<byte> Value => _state == State.On ? _entries.Value : throw NotOnEntry();
+
+    /// <summary>Goes to the next entry, at first to the first one; false at the end.</summary>
+    public bool MoveNext()
+    {
+        ObjectDisposedException.ThrowIf(_version is null, this);
+        if (_state == State.Behind) return false;
+        var found = _state == State.Before ? _entries.Start(_range) : _entries.Move();
+        while (found && _entries.IsTombstone) found = _entries.Move();
+        _state = found ? State.On : State.Behind;
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_version is not { } version) return;
+        (_version, _state) = (null, State.Behind);
+        version.Release();
+    }
+
+    private static InvalidOperationException NotOnEntry() => new("The cursor is not on an entry: call MoveNext first.");
+}

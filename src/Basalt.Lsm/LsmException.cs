@@ -1,0 +1,72 @@
+namespace Basalt.Lsm;
+
+/// <summary>What went wrong, as a program decides by it.</summary>
+public enum LsmErrorCode
+{
+    /// <summary>Stored bytes are not what was written. <see cref="LsmException.File"/> and <see cref="LsmException.Offset"/> name the place; nothing was changed.</summary>
+    Corrupt,
+
+    /// <summary>Another process or handle has the store open; the message names it.</summary>
+    Locked,
+
+    /// <summary>A write to the log or the manifest failed, so what is on disk is not known. Reads go on; writes are refused until the store is opened again.</summary>
+    Poisoned,
+
+    /// <summary>A file was written by a newer version of this library.</summary>
+    FormatTooNew,
+
+    /// <summary>The store was closed.</summary>
+    Closed,
+
+    /// <summary>An option that cannot be used.</summary>
+    InvalidOptions,
+}
+
+/// <summary>
+/// A fault of the world around the store. Misuse is an ordinary CLR exception, an absent key is a value, and a failed read of a healthy
+/// file is the <see cref="IOException"/> that the file system threw.
+/// </summary>
+public sealed class LsmException : Exception
+{
+    /// <summary>Damage of unknown place.</summary>
+    public LsmException()
+        : this(LsmErrorCode.Corrupt, "The store is damaged.")
+    {
+    }
+
+    /// <summary>Damage that the message names.</summary>
+    public LsmException(string message)
+        : this(LsmErrorCode.Corrupt, message)
+    {
+    }
+
+    /// <summary>Damage that the message names, and its cause.</summary>
+    public LsmException(string message, Exception innerException)
+        : this(LsmErrorCode.Corrupt, message, innerException)
+    {
+    }
+
+    /// <summary>A fault of the given kind; the message says what, where and what to do.</summary>
+    public LsmException(LsmErrorCode code, string message, Exception? innerException = null)
+        : base(message, innerException) => Code = code;
+
+    /// <summary>What went wrong.</summary>
+    public LsmErrorCode Code { get; }
+
+    /// <summary>The file concerned, where there is one.</summary>
+    public string? File { get; private init; }
+
+    /// <summary>Where in the file, in bytes, where that is known.</summary>
+    public long? Offset { get; private init; }
+
+    internal static LsmException Corrupt(string file, long offset, string what) =>
+        new(LsmErrorCode.Corrupt, $"{file} is damaged at byte {offset}: {what}. Restore it from a backup.") { File = file, Offset = offset };
+
+    internal static LsmException Missing(string file, string what) =>
+        new(LsmErrorCode.Corrupt, $"{file} is missing: {what}. Restore it from a backup.") { File = file };
+
+    internal static LsmException TooNew(string file, uint version, uint known) =>
+        new(LsmErrorCode.FormatTooNew, $"{file} has format version {version}; this library reads versions up to {known}. Use a newer library.") { File = file };
+
+    internal static LsmException Closed() => new(LsmErrorCode.Closed, "The store is closed.");
+}

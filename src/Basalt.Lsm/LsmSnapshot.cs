@@ -1,0 +1,24 @@
+using Version = Basalt.Lsm.Versions.Version;
+
+namespace Basalt.Lsm;
+
+/// <summary>
+/// All trees of a store as they were at one moment. It holds memory and files of that moment until it is disposed of, so keep it short.
+/// Thread-safe but for its disposal.
+/// </summary>
+public sealed class LsmSnapshot : IDisposable
+{
+    private Version? _version;
+
+    internal LsmSnapshot(LsmStore store, Version heldVersion, ulong sequence) => (Store, _version, Sequence) = (store, heldVersion, sequence);
+
+    /// <summary>The number of the last operation that it includes.</summary>
+    public ulong Sequence { get; }
+
+    internal LsmStore Store { get; }
+
+    internal Version Version => _version ?? throw new ObjectDisposedException(nameof(LsmSnapshot));
+
+    /// <inheritdoc/>
+    public void Dispose() => Interlocked.Exchange(ref _version, null)?.Release();
+}

@@ -1,0 +1,35 @@
+namespace Basalt.Lsm;
+
+/// <summary>What a store holds, and what it wrote since it was opened. Bytes, unless said otherwise.</summary>
+public sealed record LsmStats
+{
+    /// <summary>How many tables.</summary>
+    public required int Tables { get; init; }
+
+    /// <summary>Their size on disk.</summary>
+    public required long TableBytes { get; init; }
+
+    /// <summary>Entries in tables; a key counts once for each table that has it.</summary>
+    public required long Entries { get; init; }
+
+    /// <summary>Entries that say that a key was deleted.</summary>
+    public required long Tombstones { get; init; }
+
+    /// <summary>Indexes and filters of the tables, which are in memory.</summary>
+    public required long ResidentTableBytes { get; init; }
+
+    /// <summary>Writes in memory.</summary>
+    public required long MemtableBytes { get; init; }
+
+    /// <summary>Written to the log since the store was opened.</summary>
+    public required long LoggedBytes { get; init; }
+
+    /// <summary>Written to tables out of memtables since then.</summary>
+    public required long FlushedBytes { get; init; }
+
+    /// <summary>Written to tables by merges since then.</summary>
+    public required long MergedBytes { get; init; }
+
+    /// <summary>Groups of batches written to the log since then.</summary>
+    public required long CommitGroups { get; init; }
+}

@@ -1,0 +1,150 @@
+using Basalt.Lsm.Memtables;
+using Basalt.Lsm.Tables;
+using Basalt.Lsm.Versions;
+using Basalt.Lsm.Wal;
+using Version = Basalt.Lsm.Versions.Version;
+
+namespace Basalt.Lsm;
+
+public sealed partial class LsmStore
+{
+    private Inventory _recovered = new();
+
+    /// <summary>
+    /// Manifest, tables, log; then what no version names is removed. Nothing is removed before everything was found whole: a damaged
+    /// manifest must not make orphans of good files.
+    /// </summary>
+    private void Recover(CancellationToken cancellationToken)
+    {
+        var files = _disk.List(_names.Folder);
+        var inventory = Manifest.Read(_disk, _names, files, out _);
+        if (inventory is null && files.FirstOrDefault(static name => FileNames.IsTable(name, out _) || FileNames.IsLog(name, out _)) is { } stray)
+            throw LsmException.Missing(_names.CurrentPath, $"the folder holds {stray}");
+        _recovered = inventory ?? new Inventory();
+        _nextFile = files.Select(NumberOf).Concat(_recovered.Tables.Keys).Append(_recovered.LogNumber).Max() + 1;
+        _sequence = _recovered.FlushedSequence;
+        for (var id = 0; id < _recovered.Keyspaces.Count; id++) _trees.Add(_recovered.Keyspaces[id], new LsmTree(this, (uint)id, _recovered.Keyspaces[id]));
+        _active = [.. _recovered.Keyspaces.Select(static _ => new Memtable())];
+        OpenTables(cancellationToken);
+        // The first file of a new store: whatever else there is, CURRENT is older.
+        if (inventory is null) _manifest = Manifest.Create(_disk, _names, _recovered, TakeNumber());
+        ReplayLogs(files, cancellationToken);
+        // A new manifest at every open: it is as short as can be, and there is one way to begin.
+        AppendEdit(new VersionEdit { Log = (Inventory.LogNumber == 0 ? _log.Number : Inventory.LogNumber, Inventory.FlushedSequence) });
+        RemoveOrphans(files);
+        if (_options.Sync.Period is { } period && period > TimeSpan.Zero) _syncTimer = _options.TimeProvider.CreateTimer(_ => SyncLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    private static ulong NumberOf(string name) => FileNames.IsTable(name, out var number) || FileNames.IsLog(name, out number) || FileNames.IsManifest(name, out number) ? number : 0;
+
+    private void OpenTables(CancellationToken cancellationToken)
+    {
+        var opened = new List<Table>();
+        try
+        {
+            foreach (var (number, keyspace) in _recovered.Tables)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var table = Table.Open(_disk, _names.Table(number), number);
+                opened.Add(table);
+                if (table.Meta.Keyspace != keyspace) throw LsmException.Corrupt(table.Path, 0, $"it belongs to keyspace {table.Meta.Keyspace}, and the manifest says {keyspace}");
+            }
+        }
+        catch
+        {
+            foreach (var table in opened) Drop(table, isUnknown: true);
+            throw;
+        }
+
+        var tables = _active.Select((_, keyspace) => Version.NewestFirst(opened.Where(table => table.Meta.Keyspace == keyspace))).ToArray();
+        Install(new Version([.. _active.Select(static memtable => new[] { memtable })], tables));
+    }
+
+    /// <summary>Applies what is in the logs and not in tables, and opens the last log for more.</summary>
+    private void ReplayLogs(IReadOnlyList<string> files, CancellationToken cancellationToken)
+    {
+        var logs = files.Select(static name => FileNames.IsLog(name, out var number) ? number : 0).Where(number => number > 0 && number >= _recovered.LogNumber).Order().ToList();
+        if (_recovered.LogNumber > 0 && logs.FirstOrDefault() != _recovered.LogNumber) throw LsmException.Missing(_names.Log(_recovered.LogNumber), "the manifest says that the log begins there");
+        var last = _sequence;
+        for (var i = 0; i < logs.Count; i++)
+        {
+            var isLast = i == logs.Count - 1;
+            var path = _names.Log(logs[i]);
+            long validLength;
+            using (var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, logs[i], mayBeTorn: isLast))
+            {
+                if (reader.ValidLength > 0 && (i == 0 ? reader.LastSequence > last : reader.LastSequence != last))
+                    throw LsmException.Corrupt(path, 24, $"it begins behind sequence {reader.LastSequence}, and what is before it ends with {last}: a log between them is missing");
+                Replay(reader, path, logs[i], cancellationToken);
+                if (reader.ValidLength > 0) last = reader.LastSequence;
+                validLength = reader.ValidLength;
+            }
+
+            if (validLength == 0)
+            {
+                // The power went while it was created: nothing was ever logged in it.
+                if (logs[i] == _recovered.LogNumber) throw LsmException.Corrupt(path, 0, "the head is not that of a log");
+                _disk.Delete(path);
+                // Durably: beside a later log it would be damage.
+                _disk.SyncFolder(_names.Folder);
+            }
+            else if (isLast)
+            {
+                _log = LogWriter.Continue(_disk, path, logs[i], validLength);
+            }
+            else
+            {
+                _oldLogs.Add(path);
+            }
+        }
+
+        if (last < _recovered.FlushedSequence) throw LsmException.Corrupt(_names.Log(logs[^1]), 0, $"the log ends with sequence {last}, and tables hold up to {_recovered.FlushedSequence}");
+        if (_log is not null) return;
+        var next = TakeNumber();
+        _log = LogWriter.Create(_disk, _names.Log(next), LogFormat.WalMagic, next, _sequence);
+    }
+
+    private void Replay(LogReader reader, string path, ulong log, CancellationToken cancellationToken)
+    {
+        for (var at = reader.ValidLength; reader.Read(out var head, out var payload); at = reader.ValidLength)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (head.Sequence <= Inventory.FlushedSequence) continue;
+            if (head.Sequence != _sequence + 1) throw LsmException.Corrupt(path, at, $"sequence {head.Sequence} follows {_sequence}");
+            CheckBatch(payload, head.Count, path, at);
+            Apply(payload, ref _sequence);
+            CountActive();
+            if (!IsFull) continue;
+            // Memory stays bounded however long the log is.
+            var full = _active;
+            _active = [.. full.Select(static _ => new Memtable())];
+            Install(new Version([.. _active.Zip(full, static (active, frozen) => new[] { active, frozen })], AllTables(_version)));
+            WriteOut(full, _sequence, log, cancellationToken);
+            CountActive();
+        }
+    }
+
+    /// <summary>A batch is applied whole or not at all, so it is read through before.</summary>
+    private void CheckBatch(ReadOnlySpan<byte> payload, uint count, string path, long offset)
+    {
+        var operations = 0u;
+        var batch = new BatchReader(payload);
+        for (; batch.Read(); operations++)
+            if (batch.Keyspace >= _active.Length) throw LsmException.Corrupt(path, offset, $"a batch writes to keyspace {batch.Keyspace}, which is not there");
+        if (!batch.IsSound || operations != count) throw LsmException.Corrupt(path, offset, $"a batch of {count} operations cannot be read");
+    }
+
+    private void RemoveOrphans(IReadOnlyList<string> before)
+    {
+        foreach (var name in before)
+        {
+            var isOrphan = (FileNames.IsTable(name, out var number) && !Inventory.Tables.ContainsKey(number))
+                || (FileNames.IsManifest(name, out number) && number != _manifest.Number)
+                || (FileNames.IsLog(name, out number) && number < Inventory.LogNumber)
+                || name == FileNames.Current + FileNames.Temporary;
+            if (isOrphan) _disk.Delete(Path.Combine(_names.Folder, name));
+        }
+
+        _oldLogs.RemoveAll(path => FileNames.IsLog(Path.GetFileName(path), out var number) && number < Inventory.LogNumber);
+    }
+}

@@ -1,0 +1,90 @@
+using Basalt.Lsm.Tables;
+using Basalt.Lsm.Versions;
+using Basalt.Lsm.Wal;
+
+namespace Basalt.Lsm;
+
+public sealed partial class LsmStore
+{
+    /// <summary>
+    /// Reads everything that is stored and checks every checksum, order and count. One fault per damaged file is reported, with file and
+    /// offset; none means that all is well. Writers wait while the log and the manifest are read, not while tables are.
+    /// </summary>
+    public IReadOnlyList<LsmException> Verify(CancellationToken cancellationToken = default)
+    {
+        var faults = new List<LsmException>();
+        using var snapshot = Snapshot();
+        lock (_maintenance)
+        {
+            ThrowIfClosed();
+            Check(faults, VerifyManifest);
+            lock (_writeGate)
+                foreach (var path in _oldLogs.Append(_log.Path)) Check(faults, () => VerifyLog(path, cancellationToken));
+        }
+
+        foreach (var table in snapshot.Version.AllTables) Check(faults, () => VerifyTable(table, cancellationToken));
+        return faults;
+    }
+
+    private static void Check(List<LsmException> faults, Action check)
+    {
+        try
+        {
+            check();
+        }
+        catch (LsmException e)
+        {
+            faults.Add(e);
+        }
+    }
+
+    /// <summary>The manifest on disk must say what this handle knows: a damaged last edit would otherwise pass for one that never counted.</summary>
+    private void VerifyManifest()
+    {
+        var known = Inventory.ToEdit().Encode();
+        var read = Manifest.Read(_disk, _names, _disk.List(_names.Folder), out var current) ?? throw LsmException.Missing(_names.CurrentPath, "the store is open");
+        if (_poison is null && !read.ToEdit().Encode().AsSpan().SequenceEqual(known)) throw LsmException.Corrupt(current!, 0, "it does not lead to the version that is open");
+    }
+
+    private void VerifyLog(string path, CancellationToken cancellationToken)
+    {
+        FileNames.IsLog(Path.GetFileName(path), out var number);
+        // Nothing that this handle wrote can be torn, whatever it has synced.
+        using var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, number, mayBeTorn: Volatile.Read(ref _poison) is not null);
+        for (var at = reader.ValidLength; reader.Read(out var head, out var payload); at = reader.ValidLength)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            CheckBatch(payload, head.Count, path, at);
+        }
+    }
+
+    private static void VerifyTable(Table table, CancellationToken cancellationToken)
+    {
+        table.CheckMeta();
+        var end = table.Meta.DataLength;
+        byte[] filter = [];
+        foreach (var section in table.Meta.Sections)
+        {
+            table.CheckGap(end, section.Offset);
+            table.CheckSection(section, cancellationToken);
+            if (section.Kind == SectionKind.Filter) filter = table.ReadSection(section);
+            end = section.Offset + section.Length;
+        }
+
+        var (entries, tombstones) = (0L, 0L);
+        byte[] last = [];
+        var cursor = new TableCursor(table, isDescending: false);
+        for (var found = cursor.Start(KeyRange.All); found; found = cursor.Move())
+        {
+            if ((entries & 1023) == 0) cancellationToken.ThrowIfCancellationRequested();
+            if (entries > 0 && cursor.Key.SequenceCompareTo(last) <= 0) throw LsmException.Corrupt(table.Path, 0, $"the key of entry {entries} does not follow the one before");
+            if (filter.Length > 0 && !BloomFilter.MayContain(filter, BloomFilter.Hash(cursor.Key))) throw LsmException.Corrupt(table.Path, 0, $"the filter denies the key of entry {entries}");
+            if (entries == 0 && !cursor.Key.SequenceEqual(table.Meta.MinKey)) throw LsmException.Corrupt(table.Path, 0, "the first key is not what the meta says");
+            last = cursor.Key.ToArray();
+            entries++;
+            if (cursor.IsTombstone) tombstones++;
+        }
+
+        if (entries != table.Meta.Entries || tombstones != table.Meta.Tombstones || !last.AsSpan().SequenceEqual(table.Meta.MaxKey)) throw LsmException.Corrupt(table.Path, 0, "the entries are not what the meta says");
+    }
+}

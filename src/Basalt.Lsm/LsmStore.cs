@@ -1,0 +1,264 @@
+using Basalt.Lsm.IO;
+using Basalt.Lsm.Memtables;
+using Basalt.Lsm.Tables;
+using Basalt.Lsm.Versions;
+using Basalt.Lsm.Wal;
+using Version = Basalt.Lsm.Versions.Version;
+
+namespace Basalt.Lsm;
+
+/// <summary>
+/// A folder of named trees that share one log, so that a batch over several of them is atomic. Open exclusively, by one handle. Thread-safe.
+/// Writes are durable as <see cref="LsmOptions.Sync"/> says when the call returns. Full memtables are written out, and tables merged, on the
+/// thread of the writer that finds them full; other writers go on meanwhile, until the next memtable is full as well.
+/// </summary>
+/// <remarks>Locks, in the order in which they are taken: maintenance (flush, merge, new keyspace), write gate (log, memtables, current version).</remarks>
+public sealed partial class LsmStore : IDisposable
+{
+    private readonly LsmOptions _options;
+    private readonly IFileSystem _disk;
+    private readonly FileNames _names;
+    private readonly IDisposable _lock;
+    private readonly CommitQueue _commits;
+    private readonly Lock _maintenance = new();
+    private readonly Lock _writeGate = new();
+    private readonly Dictionary<string, LsmTree> _trees = new(StringComparer.Ordinal);
+    private readonly List<string> _oldLogs = [];
+    private Manifest _manifest = null!;
+    private LogWriter _log = null!;
+    private Version _version = null!;
+    private readonly List<Table> _retired = [];
+    private Memtable[] _active = [];
+    private long _activeBytes;
+    private long _loggedBytes;
+    private ITimer? _syncTimer;
+    private bool _isSyncDue;
+    private ulong _sequence;
+    private ulong _nextFile = 1;
+    private Exception? _poison;
+    private volatile bool _isClosed;
+
+    private LsmStore(LsmOptions options, FileNames names, IDisposable heldLock)
+    {
+        (_options, _disk, _names, _lock) = (options, options.FileSystem, names, heldLock);
+        _commits = new CommitQueue(WriteGroup, options.TimeProvider);
+    }
+
+    /// <summary>The number of the last operation that readers see. Numbers ascend by one over all trees and are never given twice.</summary>
+    public ulong Sequence => Volatile.Read(ref _sequence);
+
+    /// <summary>The names of the trees, in the order of their creation.</summary>
+    public IReadOnlyList<string> Trees
+    {
+        get { lock (_maintenance) return [.. _trees.Values.OrderBy(static tree => tree.Id).Select(static tree => tree.Name)]; }
+    }
+
+    /// <summary>
+    /// Opens the store of a folder, which is created if it is not there, and recovers: the log's writes that are not in tables are replayed,
+    /// a torn end of it is cut. Costs as much as there are tables and log.
+    /// </summary>
+    /// <exception cref="LsmException">Locked, corrupt, too new, or an invalid option.</exception>
+    /// <exception cref="IOException">The disk failed; nothing that was stored is lost.</exception>
+    public static LsmStore Open(LsmOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        var names = new FileNames(options.Folder);
+        options.FileSystem.CreateFolder(options.Folder);
+        var holder = $"process {Environment.ProcessId} on {Environment.MachineName} since {options.TimeProvider.GetUtcNow():O}";
+        var held = options.FileSystem.TryLock(names.LockPath, holder, out var other)
+            ?? throw new LsmException(LsmErrorCode.Locked, $"{options.Folder} is open in {(string.IsNullOrEmpty(other) ? "another process" : other)}. Close it there first.");
+        var store = new LsmStore(options, names, held);
+        try
+        {
+            store.Recover(cancellationToken);
+            return store;
+        }
+        catch
+        {
+            store.Abandon();
+            throw;
+        }
+    }
+
+    /// <summary>The tree of a name (1 to 255 bytes of UTF-8), created durably if it is not there.</summary>
+    public LsmTree Tree(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (System.Text.Encoding.UTF8.GetByteCount(name) > 255) throw new ArgumentException("The name of a tree has at most 255 bytes.", nameof(name));
+        lock (_maintenance)
+        {
+            ThrowIfClosed();
+            if (_trees.TryGetValue(name, out var tree)) return tree;
+            ThrowIfPoisoned();
+            var id = (uint)_trees.Count;
+            var edit = new VersionEdit();
+            edit.Keyspaces.Add((id, name));
+            AppendEdit(edit);
+            lock (_writeGate)
+            {
+                _active = [.. _active, new Memtable()];
+                var current = _version;
+                Install(new Version([.. AllMemtables(current), [_active[id]]], [.. AllTables(current), []]));
+            }
+
+            _trees.Add(name, tree = new LsmTree(this, id, name));
+            return tree;
+        }
+    }
+
+    /// <summary>Does all operations of a batch, or none. An empty batch does nothing.</summary>
+    /// <exception cref="LsmException">Poisoned: whether the batch is there shows at the next open. Closed: it is not.</exception>
+    /// <exception cref="IOException">Memory was full and could not be written out; the batch was not done, and may be tried again.</exception>
+    public void Commit(WriteBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Count == 0) return;
+        if (batch.Store != this) throw new ArgumentException("The batch is for the trees of another store.", nameof(batch));
+        ThrowIfClosed();
+        ThrowIfPoisoned();
+        MakeRoom();
+        _commits.Commit(batch);
+    }
+
+    /// <summary>All trees as they are now. Dispose of it soon.</summary>
+    public LsmSnapshot Snapshot()
+    {
+        var version = HoldVersion(out var sequence);
+        return new LsmSnapshot(this, version, sequence);
+    }
+
+    /// <summary>Closes: waits for writers, syncs the log. Cursors and snapshots stay readable until they are disposed of.</summary>
+    public void Dispose()
+    {
+        lock (_maintenance)
+        {
+            lock (_writeGate)
+            {
+                if (_isClosed) return;
+                _isClosed = true;
+            }
+
+            _syncTimer?.Dispose();
+            try
+            {
+                if (_poison is not null) return;
+                _log.End(_sequence);
+                _manifest.Close();
+            }
+            finally
+            {
+                Abandon();
+            }
+        }
+    }
+
+    /// <summary>The current version, held, and the sequence that it is seen at. The caller releases it.</summary>
+    internal Version HoldVersion(out ulong sequence)
+    {
+        while (true)
+        {
+            ThrowIfClosed();
+            var version = Volatile.Read(ref _version);
+            if (!version.TryHold()) continue;
+            // Read while the version is held and still the current one: it is then neither behind its tables nor ahead of its memtables.
+            sequence = Sequence;
+            if (Volatile.Read(ref _version) == version) return version;
+            version.Release();
+        }
+    }
+
+    /// <summary>Writes a group to the log, as durable as the policy says, then to the memtables, then makes it visible.</summary>
+    private void WriteGroup(IReadOnlyList<WriteBatch> group)
+    {
+        // Only writers that all found room at the same time come this far.
+        if (Volatile.Read(ref _activeBytes) >= 2 * _options.MemtableBytes) MakeRoom();
+        lock (_writeGate)
+        {
+            ThrowIfClosed();
+            ThrowIfPoisoned();
+            var sequence = _sequence;
+            try
+            {
+                foreach (var batch in group)
+                {
+                    _log.Add(FrameKind.Entry, (uint)batch.Count, sequence + 1, batch.Payload);
+                    sequence += (uint)batch.Count;
+                }
+
+                var before = _log.Length;
+                _log.Write();
+                _loggedBytes += _log.Length - before;
+                if (_options.Sync.Period is not { } period) _log.Sync();
+                else if (!_isSyncDue && period > TimeSpan.Zero) _isSyncDue = _syncTimer!.Change(period, Timeout.InfiniteTimeSpan);
+            }
+            catch (Exception e)
+            {
+                throw Poison(e);
+            }
+
+            sequence = _sequence;
+            foreach (var batch in group) Apply(batch.Payload, ref sequence);
+            CountActive();
+            Volatile.Write(ref _sequence, sequence);
+        }
+    }
+
+    private void Apply(ReadOnlySpan<byte> payload, ref ulong sequence)
+    {
+        for (var operation = new BatchReader(payload); operation.Read();)
+            _active[operation.Keyspace].Add(operation.Key, operation.Value, operation.Kind == OperationKind.Delete, ++sequence);
+    }
+
+    /// <summary>The interval has passed since the first write that is not synced.</summary>
+    private void SyncLate()
+    {
+        lock (_writeGate)
+        {
+            _isSyncDue = false;
+            if (_isClosed || _poison is not null) return;
+            try
+            {
+                _log.Sync();
+            }
+            catch (Exception e)
+            {
+                // The next writer is told.
+                Poison(e);
+            }
+        }
+    }
+
+    private LsmException Poison(Exception cause)
+    {
+        _poison ??= cause;
+        return Poisoned(cause);
+    }
+
+    private LsmException Poisoned(Exception cause) =>
+        new(LsmErrorCode.Poisoned, $"A write to the log or manifest in {_names.Folder} failed ({cause.Message}), so no further write is accepted. Mend the disk and open the store again.", cause);
+
+    internal void ThrowIfClosed()
+    {
+        if (_isClosed) throw LsmException.Closed();
+    }
+
+    private void ThrowIfPoisoned()
+    {
+        if (Volatile.Read(ref _poison) is { } cause) throw Poisoned(cause);
+    }
+
+    /// <summary>Lets go of everything without writing.</summary>
+    private void Abandon()
+    {
+        _isClosed = true;
+        _syncTimer?.Dispose();
+        // What a cursor still holds is closed by it and kept on disk: another handle may own the folder by then.
+        foreach (var table in _retired) table.MarkKept();
+        _version?.Release();
+
+        _log?.Dispose();
+        _manifest?.Dispose();
+        _lock.Dispose();
+    }
+}

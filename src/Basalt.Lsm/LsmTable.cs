@@ -1,0 +1,40 @@
+using Basalt.Lsm.Tables;
+
+namespace Basalt.Lsm;
+
+/// <summary>A table as a reader of its sidecars sees it. Valid as long as the snapshot that it came from. Thread-safe.</summary>
+public sealed class LsmTable
+{
+    private readonly LsmSnapshot _snapshot;
+    private readonly Table _table;
+
+    internal LsmTable(LsmSnapshot snapshot, Table table) => (_snapshot, _table) = (snapshot, table);
+
+    /// <summary>Its number, which no other table of the store has or had.</summary>
+    public ulong Number => _table.Number;
+
+    /// <summary>How many entries it has, tombstones included; ordinals are below.</summary>
+    public long Entries => _table.Meta.Entries;
+
+    /// <summary>The section that the sidecar of this name wrote, checked; null when the table was written without it.</summary>
+    public byte[]? ReadSidecar(string name)
+    {
+        _ = _snapshot.Version;
+        var section = _table.Meta.Sections.SingleOrDefault(section => section.Kind == SectionKind.Sidecar && section.Name == name);
+        return section is null ? null : _table.ReadSection(section);
+    }
+
+    /// <summary>The key and value at an ordinal; the value is null for a tombstone. Newer tables and memtables may have another value.</summary>
+    public (byte[] Key, byte[]? Value) ReadEntry(long ordinal)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ordinal, Entries);
+        _ = _snapshot.Version;
+        var place = _table.Index[_table.Index.FindOrdinal(ordinal)];
+        var block = new DecodedBlock();
+        _table.ReadBlock(place, block);
+        var entry = ordinal - place.FirstOrdinal;
+        if (entry >= block.Count) throw LsmException.Corrupt(_table.Path, place.Offset, "a block contradicts the index");
+        return (block.Key((int)entry).ToArray(), block.IsTombstone((int)entry) ? null : block.Value((int)entry).ToArray());
+    }
+}

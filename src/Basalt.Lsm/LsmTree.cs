@@ -1,0 +1,140 @@
+using System.Buffers;
+using Basalt.Lsm.Compaction;
+using Basalt.Lsm.Memtables;
+using Basalt.Lsm.Tables;
+using Version = Basalt.Lsm.Versions.Version;
+
+namespace Basalt.Lsm;
+
+/// <summary>
+/// An ordered map from bytes to bytes, one of the trees of a store. Keys are ordered as unsigned bytes, may be empty, and have at most
+/// <see cref="WriteBatch.MaxKeyBytes"/>; values at most <see cref="WriteBatch.MaxValueBytes"/>. Thread-safe; reads take no lock and see
+/// every write that returned before them. Errors are those of <see cref="LsmStore.Commit"/>, of damage (<see cref="LsmErrorCode.Corrupt"/>) and of the disk.
+/// </summary>
+public sealed class LsmTree
+{
+    internal LsmTree(LsmStore store, uint id, string name) => (Store, Id, Name) = (store, id, name);
+
+    /// <summary>The name that it was opened by.</summary>
+    public string Name { get; }
+
+    /// <summary>The store that it is in.</summary>
+    public LsmStore Store { get; }
+
+    internal uint Id { get; }
+
+    /// <summary>Sets the value of a key; durable as the store's options say.</summary>
+    public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Store.Commit(new WriteBatch().Put(this, key, value));
+
+    /// <summary>Removes a key; one that is not there is fine.</summary>
+    public void Delete(ReadOnlySpan<byte> key) => Store.Commit(new WriteBatch().Delete(this, key));
+
+    /// <summary>The value of a key, or null when it is not there: now, or as of a snapshot.</summary>
+    public byte[]? Get(ReadOnlySpan<byte> key, LsmSnapshot? snapshot = null)
+    {
+        Read(key, snapshot, null, out var value);
+        return value;
+    }
+
+    /// <summary>Writes the value of a key to the destination; false, and nothing written, when it is not there.</summary>
+    public bool TryGet(ReadOnlySpan<byte> key, IBufferWriter<byte> destination, LsmSnapshot? snapshot = null)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        return Read(key, snapshot, destination, out _);
+    }
+
+    /// <summary>The values of many keys as of one moment, by position; null where a key is not there.</summary>
+    public byte[]?[] MultiGet(IReadOnlyList<ReadOnlyMemory<byte>> keys, LsmSnapshot? snapshot = null)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        using var own = snapshot is null ? Store.Snapshot() : null;
+        var values = new byte[]?[keys.Count];
+        for (var i = 0; i < values.Length; i++) values[i] = Get(keys[i].Span, snapshot ?? own);
+        return values;
+    }
+
+    /// <summary>Walks a range, ascending or descending, as it is now or as of a snapshot. Dispose of the cursor.</summary>
+    public LsmCursor Scan(KeyRange? range = null, bool descending = false, LsmSnapshot? snapshot = null)
+    {
+        var version = Hold(snapshot, out var sequence);
+        try
+        {
+            var sources = new List<EntryCursor>();
+            if (Id < version.Keyspaces)
+            {
+                sources.AddRange(version.Memtables(Id).Select(memtable => new MemtableCursor(memtable, sequence, descending)));
+                sources.AddRange(version.Tables(Id).Select(table => new TableCursor(table, descending)));
+            }
+
+            return new LsmCursor(new MergeCursor([.. sources], descending), range ?? KeyRange.All, version);
+        }
+        catch
+        {
+            version.Release();
+            throw;
+        }
+    }
+
+    /// <summary>The tables that hold the tree as of a snapshot, newest first, with their sidecars. Valid as long as the snapshot.</summary>
+    public IReadOnlyList<LsmTable> Tables(LsmSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var version = Hold(snapshot, out _);
+        try
+        {
+            return Id < version.Keyspaces ? [.. version.Tables(Id).Select(table => new LsmTable(snapshot, table))] : [];
+        }
+        finally
+        {
+            version.Release();
+        }
+    }
+
+    /// <summary>Merges the tree's tables into one, without what was overwritten or deleted. Flushes the store first.</summary>
+    public void Compact(CancellationToken cancellationToken = default) => Store.Compact(Id, cancellationToken);
+
+    private bool Read(ReadOnlySpan<byte> key, LsmSnapshot? snapshot, IBufferWriter<byte>? destination, out byte[]? value)
+    {
+        var version = Hold(snapshot, out var sequence);
+        try
+        {
+            return Read(version, key, sequence, destination, out value);
+        }
+        finally
+        {
+            version.Release();
+        }
+    }
+
+    private bool Read(Version version, ReadOnlySpan<byte> key, ulong sequence, IBufferWriter<byte>? destination, out byte[]? value)
+    {
+        value = null;
+        if (Id >= version.Keyspaces) return false;
+        foreach (var memtable in version.Memtables(Id))
+        {
+            if (!memtable.TryGet(key, sequence, out var found, out var isTombstone)) continue;
+            if (isTombstone) return false;
+            if (destination is null) value = found.ToArray();
+            else destination.Write(found);
+            return true;
+        }
+
+        var hash = BloomFilter.Hash(key);
+        foreach (var table in version.Tables(Id))
+        {
+            var lookup = table.Get(key, hash, destination, out value);
+            if (lookup != Lookup.Absent) return lookup == Lookup.Found;
+        }
+
+        return false;
+    }
+
+    private Version Hold(LsmSnapshot? snapshot, out ulong sequence)
+    {
+        if (snapshot is null) return Store.HoldVersion(out sequence);
+        if (snapshot.Store != Store) throw new ArgumentException("The snapshot is of another store.", nameof(snapshot));
+        sequence = snapshot.Sequence;
+        var version = snapshot.Version;
+        return version.TryHold() ? version : throw new ObjectDisposedException(nameof(LsmSnapshot));
+    }
+}

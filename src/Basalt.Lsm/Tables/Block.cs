@@ -1,0 +1,114 @@
+using System.Buffers.Binary;
+using Basalt.Lsm.IO;
+
+namespace Basalt.Lsm.Tables;
+
+/// <summary>A block whose checksum holds, searched in place.</summary>
+internal readonly ref struct Block
+{
+    private readonly ReadOnlySpan<byte> _entries;
+    private readonly ReadOnlySpan<byte> _restarts;
+    private readonly string _file;
+    private readonly long _offset;
+
+    /// <summary>Checks the bytes; the place is named in errors.</summary>
+    public Block(ReadOnlySpan<byte> bytes, string file, long offset)
+    {
+        (_file, _offset) = (file, offset);
+        if (bytes.Length < BlockFormat.TailSize) throw Damage("a block is too short");
+        var content = bytes[..^BlockFormat.ChecksumSize];
+        if (Crc32C.Of(content) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[content.Length..])) throw Damage("a block fails its checksum");
+        var count = BinaryPrimitives.ReadUInt32LittleEndian(content[^4..]);
+        if (count > (uint)(content.Length - 4) / 4) throw Damage("a block has more restart points than room");
+        _restarts = content[^(4 + (int)count * 4)..^4];
+        _entries = content[..^(4 + (int)count * 4)];
+        if (count == 0 && _entries.Length > 0) throw Damage("a block has entries and no restart point");
+    }
+
+    public int RestartCount => _restarts.Length / 4;
+
+    public ReadOnlySpan<byte> Entries => _entries;
+
+    public int Restart(int index)
+    {
+        var place = BinaryPrimitives.ReadUInt32LittleEndian(_restarts[(index * 4)..]);
+        return place < (uint)_entries.Length ? (int)place : throw Damage("a restart point lies behind the entries");
+    }
+
+    /// <summary>The value of a key, and its place among the entries.</summary>
+    public bool TryFind(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out bool isTombstone, out int index)
+    {
+        value = default;
+        isTombstone = false;
+        index = 0;
+        if (RestartCount == 0) return false;
+        var (low, high) = (0, RestartCount - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (KeyAt(middle).SequenceCompareTo(key) <= 0) low = middle;
+            else high = middle - 1;
+        }
+
+        index = low * BlockFormat.RestartInterval;
+        // How much of the wanted key the entry before, which is less, shares with it: entries need no rebuilt keys to be compared.
+        var common = 0;
+        for (var entry = new EntryReader(_entries, Restart(low)); entry.Read(this); index++)
+        {
+            if (entry.Shared > common) continue;
+            if (entry.Shared < common) return false;
+            var rest = key[common..];
+            var same = rest.CommonPrefixLength(entry.Rest);
+            common += same;
+            if (same == rest.Length && same == entry.Rest.Length)
+            {
+                value = entry.Value;
+                isTombstone = entry.IsTombstone;
+                return true;
+            }
+
+            if (same == rest.Length || (same < entry.Rest.Length && entry.Rest[same] > rest[same])) return false;
+        }
+
+        return false;
+    }
+
+    private ReadOnlySpan<byte> KeyAt(int restart)
+    {
+        var entry = new EntryReader(_entries, Restart(restart));
+        return entry.Read(this) && entry.Shared == 0 ? entry.Rest : throw Damage("a restart point shares a prefix");
+    }
+
+    public LsmException Damage(string what) => LsmException.Corrupt(_file, _offset, what);
+}
+
+/// <summary>Walks the entries of a block from a restart point on.</summary>
+internal ref struct EntryReader(ReadOnlySpan<byte> entries, int place)
+{
+    private ByteReader _reader = new(entries[place..]);
+
+    /// <summary>Behind the entry, counted from where the reading began.</summary>
+    public readonly int Position => _reader.Position;
+
+    public int Shared { get; private set; }
+
+    public ReadOnlySpan<byte> Rest { get; private set; }
+
+    public ReadOnlySpan<byte> Value { get; private set; }
+
+    public bool IsTombstone { get; private set; }
+
+    public bool Read(in Block block)
+    {
+        if (_reader.IsAtEnd) return false;
+        var shared = _reader.ReadVarint();
+        var rest = _reader.ReadVarint();
+        var value = _reader.ReadVarint();
+        Rest = _reader.Take(rest);
+        IsTombstone = value == 0;
+        Value = IsTombstone ? default : _reader.Take(value - 1);
+        if (!_reader.IsSound || shared + rest > WriteBatch.MaxKeyBytes || shared > WriteBatch.MaxKeyBytes) throw block.Damage("an entry does not fit its block");
+        Shared = (int)shared;
+        return true;
+    }
+}

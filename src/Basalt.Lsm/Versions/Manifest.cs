@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text;
+using Basalt.Lsm.IO;
+using Basalt.Lsm.Wal;
+
+namespace Basalt.Lsm.Versions;
+
+/// <summary>
+/// The log of edits that says what the store consists of, and CURRENT, the file that says which log that is. Every edit is durable before it
+/// counts. One thread at a time.
+/// </summary>
+internal sealed class Manifest : IDisposable
+{
+    /// <summary>A manifest longer than this, and than four times what is needed, is replaced by a new one.</summary>
+    private const long RollBytes = 256 << 10;
+
+    private readonly IFileSystem _disk;
+    private readonly FileNames _names;
+    private LogWriter _log;
+    private long _firstLength;
+    private ulong _edits;
+
+    private Manifest(IFileSystem disk, FileNames names, Inventory inventory, LogWriter log) =>
+        (_disk, _names, Inventory, _log, _firstLength, _edits) = (disk, names, inventory, log, log.Length, 1);
+
+    public Inventory Inventory { get; }
+
+    public ulong Number => _log.Number;
+
+    public bool IsDueToRoll => _log.Length > RollBytes && _log.Length > 4 * _firstLength;
+
+    /// <summary>Writes a whole new manifest and makes it the current one.</summary>
+    public static Manifest Create(IFileSystem disk, FileNames names, Inventory inventory, ulong number)
+    {
+        var log = Begin(disk, names, inventory, number);
+        return new Manifest(disk, names, inventory, log);
+    }
+
+    /// <summary>Reads what the current manifest says; null when there is none.</summary>
+    public static Inventory? Read(IFileSystem disk, FileNames names, IReadOnlyList<string> files, out string? current)
+    {
+        current = null;
+        if (!files.Contains(FileNames.Current)) return null;
+        var number = ReadCurrent(disk, names.CurrentPath);
+        current = names.Manifest(number);
+        if (!files.Contains(Path.GetFileName(current))) throw LsmException.Missing(current, "CURRENT names it");
+        var inventory = new Inventory();
+        using var reader = LogReader.Open(disk, current, LogFormat.ManifestMagic, number, mayBeTorn: true);
+        for (var at = reader.ValidLength; reader.Read(out _, out var payload); at = reader.ValidLength) inventory.Apply(VersionEdit.Decode(payload, current, at), current, at);
+        // The first edit is synced before CURRENT names the file.
+        return reader.LastSequence > 0 ? inventory : throw LsmException.Corrupt(current, reader.ValidLength, "the first edit is not there");
+    }
+
+    /// <summary>Makes a step durable. After a failure the manifest must not be written any more.</summary>
+    public void Append(VersionEdit edit)
+    {
+        _log.Add(FrameKind.Entry, 1, ++_edits, edit.Encode());
+        _log.Write();
+        _log.Sync();
+        Inventory.Apply(edit, _log.Path, _log.Length);
+    }
+
+    /// <summary>Goes on in a new file; the old one is removed.</summary>
+    public void Roll(ulong number)
+    {
+        var log = Begin(_disk, _names, Inventory, number);
+        var old = _log;
+        (_log, _firstLength, _edits) = (log, log.Length, 1);
+        old.Dispose();
+        _disk.Delete(old.Path);
+    }
+
+    public void Close() => _log.End(_edits);
+
+    public void Dispose() => _log.Dispose();
+
+    private static LogWriter Begin(IFileSystem disk, FileNames names, Inventory inventory, ulong number)
+    {
+        var log = LogWriter.Create(disk, names.Manifest(number), LogFormat.ManifestMagic, number, 0);
+        try
+        {
+            log.Add(FrameKind.Entry, 1, 1, inventory.ToEdit().Encode());
+            log.Write();
+            log.Sync();
+            WriteCurrent(disk, names, number);
+            return log;
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    private static void WriteCurrent(IFileSystem disk, FileNames names, ulong number)
+    {
+        var text = $"manifest {number} ";
+        var line = $"{text}{Crc32C.Of(Encoding.ASCII.GetBytes(text)):x8}\n";
+        var temporary = names.CurrentPath + FileNames.Temporary;
+        using (var file = disk.Create(temporary))
+        {
+            file.Append(Encoding.ASCII.GetBytes(line));
+            file.Sync();
+        }
+
+        disk.Rename(temporary, names.CurrentPath);
+        disk.SyncFolder(names.Folder);
+    }
+
+    private static ulong ReadCurrent(IFileSystem disk, string path)
+    {
+        const int longest = 64;
+        using var file = disk.Open(path);
+        Span<byte> bytes = stackalloc byte[longest];
+        var text = Encoding.Latin1.GetString(bytes[..file.Read(0, bytes)]);
+        var space = text.LastIndexOf(' ');
+        if (!text.StartsWith("manifest ", StringComparison.Ordinal) || space < "manifest ".Length || !ulong.TryParse(text["manifest ".Length..space], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            || text[(space + 1)..] != $"{Crc32C.Of(Encoding.Latin1.GetBytes(text[..(space + 1)])):x8}\n") throw LsmException.Corrupt(path, 0, "it does not name a manifest");
+        return number;
+    }
+}

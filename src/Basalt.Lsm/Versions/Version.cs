@@ -1,0 +1,48 @@
+using Basalt.Lsm.Memtables;
+using Basalt.Lsm.Tables;
+
+namespace Basalt.Lsm.Versions;
+
+/// <summary>
+/// What a reader sees: the memtables and tables of every keyspace, newest first. Immutable but for its count of holders; the tables stay
+/// open and on disk while it is held. Together with a sequence, which bounds the memtables, it is a snapshot.
+/// </summary>
+/// <remarks>Everything in its tables was visible before it was installed, and everything in later memtables became visible after a later version was installed.</remarks>
+internal sealed class Version
+{
+    private readonly Table[][] _tables;
+    private readonly Memtable[][] _memtables;
+    private int _holders = 1;
+
+    public Version(Memtable[][] memtables, Table[][] tables)
+    {
+        (_memtables, _tables) = (memtables, tables);
+        foreach (var keyspace in tables)
+            foreach (var table in keyspace) table.Hold();
+    }
+
+    public int Keyspaces => _tables.Length;
+
+    public Memtable[] Memtables(uint keyspace) => _memtables[keyspace];
+
+    /// <summary>Newest first; the ranges of their sequences do not overlap.</summary>
+    public Table[] Tables(uint keyspace) => _tables[keyspace];
+
+    public IEnumerable<Table> AllTables => _tables.SelectMany(static tables => tables);
+
+    /// <summary>False when the last holder has let go: then there is a newer version.</summary>
+    public bool TryHold()
+    {
+        for (var holders = Volatile.Read(ref _holders); holders > 0; holders = Volatile.Read(ref _holders))
+            if (Interlocked.CompareExchange(ref _holders, holders + 1, holders) == holders) return true;
+        return false;
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _holders) > 0) return;
+        foreach (var table in AllTables) table.Release();
+    }
+
+    public static Table[] NewestFirst(IEnumerable<Table> tables) => [.. tables.OrderByDescending(static table => table.Meta.MaxSequence)];
+}

@@ -1,0 +1,94 @@
+using Basalt.Lsm;
+using Basalt.Lsm.IO;
+
+namespace Basalt.Durability.Tests.Lsm;
+
+/// <summary>
+/// A random history whose every batch writes its number into both trees, and what of it a store holds. Batch n overwrites or deletes keys of
+/// a small set, so a recovered store is right when it equals the state after some batch between the acknowledged and the issued one.
+/// </summary>
+internal sealed class History
+{
+    public static int FirstSeed { get; } = int.TryParse(Environment.GetEnvironmentVariable("BASALT_SEED"), out var seed) ? seed : Environment.TickCount & 0xFFFFFF;
+
+    private readonly List<(bool IsLeft, byte Key, byte[]? Value)[]> _batches = [];
+
+    public History(int seed, int batches)
+    {
+        var random = new Random(seed);
+        for (var n = 0; n < batches; n++)
+        {
+            var batch = new (bool, byte, byte[]?)[random.Next(2, 6)];
+            for (var i = 0; i < batch.Length; i++)
+            {
+                var value = new byte[random.Next(10) == 0 ? 700 : random.Next(4, 40)];
+                BitConverter.TryWriteBytes(value, n);
+                batch[i] = (random.Next(2) == 0, (byte)random.Next(1, 24), random.Next(4) == 0 ? null : value);
+            }
+
+            batch[0] = (true, 0, BitConverter.GetBytes(n));
+            batch[1] = (false, 0, BitConverter.GetBytes(n));
+            _batches.Add(batch);
+        }
+    }
+
+    /// <summary>How many batches were handed to the store, and how many it acknowledged.</summary>
+    public int Issued { get; private set; }
+
+    public int Acknowledged { get; private set; }
+
+    public int Count => _batches.Count;
+
+    public static LsmOptions Options(IFileSystem disk) => new() { Folder = "s", FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2 };
+
+    /// <summary>Writes batches until the end or a fault.</summary>
+    public void Write(LsmStore store, int until)
+    {
+        var (left, right) = (store.Tree("left"), store.Tree("right"));
+        while (Acknowledged < until)
+        {
+            var batch = new WriteBatch();
+            foreach (var (isLeft, key, value) in _batches[Acknowledged])
+            {
+                if (value is null) batch.Delete(isLeft ? left : right, [key]);
+                else batch.Put(isLeft ? left : right, [key], value);
+            }
+
+            Issued = Acknowledged + 1;
+            store.Commit(batch);
+            Acknowledged++;
+        }
+    }
+
+    /// <summary>Takes up a store that holds so many batches.</summary>
+    public void Resume(int held) => (Issued, Acknowledged) = (held, held);
+
+    /// <summary>How many batches the store holds, having checked that it holds them exactly.</summary>
+    public int Held(LsmStore store)
+    {
+        var (left, right) = (store.Tree("left"), store.Tree("right"));
+        var held = left.Get([0]) is { } number ? BitConverter.ToInt32(number) + 1 : 0;
+        foreach (var (tree, isLeft) in ((LsmTree, bool)[])[(left, true), (right, false)])
+        {
+            var expected = new SortedDictionary<byte, byte[]>();
+            foreach (var (_, key, value) in _batches.Take(held).SelectMany(static batch => batch).Where(write => write.IsLeft == isLeft))
+            {
+                if (value is null) expected.Remove(key);
+                else expected[key] = value;
+            }
+
+            using var cursor = tree.Scan();
+            foreach (var (key, value) in expected)
+            {
+                Assert.True(cursor.MoveNext(), $"key {key} is missing");
+                Assert.Equal((byte[])[key], cursor.Key.ToArray());
+                Assert.Equal(value, cursor.Value.ToArray());
+                Assert.Equal(value, tree.Get([key]));
+            }
+
+            Assert.False(cursor.MoveNext());
+        }
+
+        return held;
+    }
+}

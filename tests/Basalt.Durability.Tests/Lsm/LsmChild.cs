@@ -1,0 +1,28 @@
+using Basalt.Lsm;
+
+namespace Basalt.Durability.Tests.Lsm;
+
+/// <summary>What the children of the store tests do.</summary>
+internal static class LsmChild
+{
+    public const string Write = "lsm-write";
+
+    /// <summary>folder, seed, batches: writes the history from where the store stands; prints the number of held batches after each.</summary>
+    public static async Task<int> WriteAsync(string[] args)
+    {
+        var history = new History(int.Parse(args[1]), int.Parse(args[2]));
+        await using var output = Console.OpenStandardOutput();
+        using var store = LsmStore.Open(Options(args[0]));
+        history.Resume(history.Held(store));
+        while (history.Acknowledged < history.Count)
+        {
+            history.Write(store, history.Acknowledged + 1);
+            await output.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"{history.Acknowledged}\n"));
+            await output.FlushAsync();
+        }
+
+        return 0;
+    }
+
+    public static LsmOptions Options(string folder) => new() { Folder = folder, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2 };
+}

@@ -1,0 +1,108 @@
+using Basalt.Lsm;
+using Basalt.Lsm.IO;
+using Basalt.Lsm.Tables;
+using Basalt.Lsm.Versions;
+using Basalt.Lsm.Wal;
+
+namespace Basalt.Tests.Lsm;
+
+/// <summary>The hex examples of docs/formats are what is written, and can be read. <c>BASALT_REWRITE=1</c> writes them anew.</summary>
+public sealed class FormatDocumentTests
+{
+    private readonly MemoryFileSystem _disk = new();
+
+    [Fact]
+    public void The_example_of_the_log_is_written_and_read()
+    {
+        var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = _disk });
+        var tree = store.Tree("t");
+        using (var log = LogWriter.Create(_disk, "s/wal-7", LogFormat.WalMagic, 7, 41))
+        {
+            var batch = new WriteBatch().Put(tree, "key"u8, "value"u8).Delete(tree, "old"u8);
+            log.Add(FrameKind.Entry, (uint)batch.Count, 42, batch.Payload);
+            log.Write();
+            log.End(43);
+        }
+
+        var bytes = Example("wal.md", "s/wal-7");
+        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.WalMagic, 7, mayBeTorn: false);
+        Assert.True(reader.Read(out var head, out var payload));
+        Assert.Equal((42UL, 2U), (head.Sequence, head.Count));
+        var operations = new BatchReader(payload);
+        Assert.True(operations.Read() && operations.Kind == OperationKind.Put && operations.Key.SequenceEqual("key"u8) && operations.Value.SequenceEqual("value"u8));
+        Assert.True(operations.Read() && operations.Kind == OperationKind.Delete && operations.Key.SequenceEqual("old"u8));
+        Assert.False(operations.Read());
+        Assert.False(reader.Read(out _, out _));
+        Assert.Equal(43UL, reader.LastSequence);
+    }
+
+    [Fact]
+    public void The_example_of_the_manifest_is_written_and_read()
+    {
+        var names = new FileNames("s");
+        using (var manifest = Manifest.Create(_disk, names, new Inventory(), 3))
+        {
+            var edit = new VersionEdit { Log = (5, 17) };
+            edit.Keyspaces.Add((0, "movies"));
+            edit.Added.Add((0, 4));
+            manifest.Append(edit);
+            manifest.Close();
+        }
+
+        var bytes = Example("manifest.md", names.Manifest(3));
+        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.ManifestMagic, 3, mayBeTorn: false);
+        var inventory = new Inventory();
+        for (var count = 0; count < 2; count++)
+        {
+            Assert.True(reader.Read(out _, out var payload));
+            inventory.Apply(VersionEdit.Decode(payload, "x", 0), "x", 0);
+        }
+
+        Assert.Equal(["movies"], inventory.Keyspaces);
+        Assert.Equal((4UL, 0U), (inventory.Tables.Single().Key, inventory.Tables.Single().Value));
+        Assert.Equal((5UL, 17UL), (inventory.LogNumber, inventory.FlushedSequence));
+    }
+
+    [Fact]
+    public void The_example_of_the_table_is_written_and_read()
+    {
+        using (var writer = new TableWriter(_disk, "t", new TableSettings(0, 4096, 10, [])))
+        {
+            writer.Add("apple"u8, "red"u8, false);
+            writer.Add("apricot"u8, default, true);
+            writer.Add("banana"u8, "yellow"u8, false);
+            writer.Finish(4, 1, 17);
+        }
+
+        var table = Table.Open(Example("table.md", "t"), "x", 4);
+        Assert.Equal((3L, 1L, 1UL, 17UL), (table.Meta.Entries, table.Meta.Tombstones, table.Meta.MinSequence, table.Meta.MaxSequence));
+        Assert.Equal(Lookup.Found, table.Get("banana"u8, BloomFilter.Hash("banana"u8), null, out var value));
+        Assert.Equal("yellow"u8.ToArray(), value);
+        Assert.Equal(Lookup.Deleted, table.Get("apricot"u8, BloomFilter.Hash("apricot"u8), null, out _));
+    }
+
+    /// <summary>A disk with the document's example as the file x, which must equal the written file.</summary>
+    private MemoryFileSystem Example(string document, string path)
+    {
+        using var file = _disk.Open(path);
+        var written = new byte[file.Length];
+        file.Read(0, written);
+        var lines = written.Chunk(16).Select(static (chunk, i) => $"{i * 16:x4}  {string.Join(' ', chunk.Select(static b => $"{b:x2}"))}");
+        var text = Repository.Read("docs", "formats", document);
+        const string open = "```hex\n", close = "```";
+        var from = text.IndexOf(open, StringComparison.Ordinal) + open.Length;
+        var to = text.IndexOf(close, from, StringComparison.Ordinal);
+        if (Environment.GetEnvironmentVariable("BASALT_REWRITE") == "1")
+        {
+            text = text[..from] + string.Join('\n', lines) + "\n" + text[to..];
+            File.WriteAllText(Repository.Path("docs", "formats", document), text);
+            to = text.IndexOf(close, from, StringComparison.Ordinal);
+        }
+
+        var shown = Convert.FromHexString(string.Concat(text[from..to].Split('\n').Where(static line => line.Length > 6).Select(static line => line[6..].Replace(" ", ""))));
+        Assert.Equal(Convert.ToHexString(written), Convert.ToHexString(shown));
+        var disk = new MemoryFileSystem();
+        disk.Create("x").Append(shown);
+        return disk;
+    }
+}
