@@ -24,7 +24,7 @@ internal static class Admission
         }
 
         if (TooDeep(record)) return (record, $"The record '{record.Id}' nests deeper than {MaxDepth} levels.");
-        if (database.Capabilities.MaxRecordBytes is { } limit && Encoding.UTF8.GetByteCount(RecordJson.ToText(record)) > limit)
+        if (database.Capabilities.MaxRecordBytes is { } limit && RecordSize.JsonBound(record) > limit && Encoding.UTF8.GetByteCount(RecordJson.ToText(record)) > limit)
             return (record, $"The record '{record.Id}' is larger than the {limit} bytes that {database.Capabilities.Scheme}: takes.");
         return (record, null);
     }

@@ -1,3 +1,4 @@
+using Basalt.Backends.Files.Formats;
 using System.Collections.Concurrent;
 using Basalt.Filters;
 using Basalt.Records;
@@ -34,6 +35,8 @@ public sealed class FileBackend : IBackend
         AtomicBatches = true,
         ManyCollections = true,
         SharedByProcesses = true,
+        // A cell of CSV doubles the quotes of JSON, and still must fit the window of the readers.
+        MaxRecordBytes = ByteWindow.MaxRecordBytes / 2 - (1 << 20),
     };
 
     /// <inheritdoc/>
