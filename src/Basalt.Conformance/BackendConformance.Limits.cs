@@ -50,6 +50,7 @@ public abstract partial class BackendConformance
             await FailsAsync(ErrorCode.InvalidRecord, () => Things.CreateAsync(new Record { Id = "bytes", ["v"] = new string('日', limit / 2) }, Cancel));
             Assert.Equal(calls, Backend.DataCalls);
             if (limit < 4 << 20) return;
+            await Things.DeleteAsync("fits", cancellationToken: Cancel);
         }
 
         var text = string.Concat(Enumerable.Repeat("0123456789 äöü 日本 😀\n", 50_000));
