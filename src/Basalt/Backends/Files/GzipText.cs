@@ -10,7 +10,7 @@ namespace Basalt.Backends.Files;
 /// The platform's stream takes the end of its input for the end of a member, and ignores what is no member. So one more member, the seal, is put
 /// behind the file: only when everything before it is whole does its text come out at the end, where it is taken off again.
 /// </remarks>
-internal sealed class GzipText : Stream
+internal sealed class GzipText : ForwardStream
 {
     private static readonly byte[] Seal = [.. "basalt seal "u8, 0x8E, 0x1D, 0xF0, 0x07, 0xC3, 0x5A, 0x99, 0xE4, 0x2B, 0x76, 0xD8, 0x11, 0xA5, 0x6C, 0x3F, 0xFA, 0x00, 0xFF, 0x91, 0x4E];
     private static readonly byte[] SealMember = Compress(Seal);
@@ -23,20 +23,6 @@ internal sealed class GzipText : Stream
 
     /// <param name="open">Opens the compressed bytes, with the given ones behind them.</param>
     public GzipText(Func<ReadOnlyMemory<byte>, Stream> open) => _gzip = new GZipStream(open(SealMember), CompressionMode.Decompress);
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Some bytes as one member.</summary>
     public static byte[] Compress(ReadOnlySpan<byte> content)
@@ -57,18 +43,6 @@ internal sealed class GzipText : Stream
         _start += count;
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -4,25 +4,11 @@ namespace Basalt.Backends.Files;
 /// A part of a data file and, behind it, a few bytes from memory. It stays the same while the file is appended to, because it never reads
 /// behind its length, and while it is replaced, because it holds on to the old one.
 /// </summary>
-internal sealed class SnapshotStream(DataFile file, long start, long end, ReadOnlyMemory<byte> tail) : Stream
+internal sealed class SnapshotStream(DataFile file, long start, long end, ReadOnlyMemory<byte> tail) : ForwardStream
 {
     private long _position = start;
     private int _tailPosition;
     private bool _disposed;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -42,18 +28,6 @@ internal sealed class SnapshotStream(DataFile file, long start, long end, ReadOn
         _tailPosition += rest.Length;
         return rest.Length;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
