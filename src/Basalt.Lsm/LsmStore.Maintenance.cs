@@ -1,4 +1,5 @@
 using Basalt.Lsm.Compaction;
+using Basalt.Lsm.IO;
 using Basalt.Lsm.Memtables;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
@@ -41,10 +42,10 @@ public sealed partial class LsmStore
         return new LsmStats
         {
             Tables = snapshot.Version.AllTables.Count(),
-            TableBytes = snapshot.Version.AllTables.Sum(static table => table.Size),
-            Entries = snapshot.Version.AllTables.Sum(static table => table.Meta.Entries),
-            Tombstones = snapshot.Version.AllTables.Sum(static table => table.Meta.Tombstones),
-            ResidentTableBytes = snapshot.Version.AllTables.Sum(static table => table.ResidentBytes),
+            TableBytes = snapshot.Version.AllTables.Sum(static table => table.File.Size),
+            Entries = snapshot.Version.AllTables.Sum(static table => table.File.Meta.Entries),
+            Tombstones = snapshot.Version.AllTables.Sum(static table => table.File.Meta.Tombstones),
+            ResidentTableBytes = snapshot.Version.AllTables.Sum(static table => table.File.ResidentBytes),
             MemtableBytes = Enumerable.Range(0, snapshot.Version.Keyspaces).Sum(keyspace => snapshot.Version.Memtables((uint)keyspace).Sum(static memtable => memtable.Bytes)),
             LoggedBytes = Interlocked.Read(ref _loggedBytes),
             FlushedBytes = Interlocked.Read(ref _flushedBytes),
@@ -60,7 +61,7 @@ public sealed partial class LsmStore
             if (_frozen is not null) FlushOnce(cancellationToken);
             FlushOnce(cancellationToken);
             var tables = _version.Tables(keyspace);
-            if (tables.Length > 1 || tables.Any(static table => table.Meta.Tombstones > 0)) Merge(keyspace, 0, tables.Length, cancellationToken);
+            if (tables.Length > 1 || tables.Any(static table => table.File.Meta.Tombstones > 0)) Merge(keyspace, 0, tables.Length, cancellationToken);
         }
     }
 
@@ -141,17 +142,18 @@ public sealed partial class LsmStore
         var current = _version;
         var flushed = Inventory.FlushedSequence;
         var edit = new VersionEdit { Log = (nextLog, sequence) };
-        var added = new List<Table>();
+        var added = new List<LiveTable>();
         try
         {
             for (var keyspace = 0u; keyspace < memtables.Length; keyspace++)
             {
                 if (memtables[keyspace].IsEmpty) continue;
                 var cursor = new MemtableCursor(memtables[keyspace], sequence, isDescending: false);
-                var table = WriteTable(keyspace, cursor, dropTombstones: current.Tables(keyspace).Length == 0, flushed + 1, sequence, cancellationToken);
+                var table = WriteTable(keyspace, cursor, dropTombstones: current.Tables(keyspace).Length == 0, cancellationToken);
                 if (table is null) continue;
-                added.Add(table);
-                edit.Added.Add((keyspace, table.Number));
+                var record = new TableRecord(keyspace, table.Number, flushed + 1, sequence);
+                added.Add(new LiveTable(table, record));
+                edit.Added.Add(record);
                 _flushedBytes += table.Size;
             }
 
@@ -160,7 +162,7 @@ public sealed partial class LsmStore
         catch
         {
             // Not installed, unless the edit failed halfway: then the files must stay for the next open to decide.
-            foreach (var table in added) Drop(table, isUnknown: _poison is not null);
+            foreach (var table in added) Drop(table.File, isUnknown: _poison is not null);
             throw;
         }
 
@@ -173,7 +175,7 @@ public sealed partial class LsmStore
         while (true)
         {
             var tables = _version.Tables(keyspace);
-            var (first, count) = SizeTiers.Pick([.. tables.Select(static table => table.Size)], _options.MergeWidth);
+            var (first, count) = SizeTiers.Pick([.. tables.Select(static table => table.File.Size)], _options.MergeWidth);
             if (count == 0) return;
             Merge(keyspace, first, count, default);
         }
@@ -186,11 +188,12 @@ public sealed partial class LsmStore
         ThrowIfPoisoned();
         var tables = _version.Tables(keyspace);
         var merged = tables[first..(first + count)];
-        var cursor = new MergeCursor([.. merged.Select(static table => new TableCursor(table, isDescending: false))], isDescending: false);
-        var table = WriteTable(keyspace, cursor, dropTombstones: first + count == tables.Length, merged[^1].Meta.MinSequence, merged[0].Meta.MaxSequence, cancellationToken);
+        var cursor = new MergeCursor([.. merged.Select(static table => table.Cursor(isDescending: false))], isDescending: false);
+        var table = WriteTable(keyspace, cursor, dropTombstones: first + count == tables.Length, cancellationToken);
         var edit = new VersionEdit();
         edit.Removed.AddRange(merged.Select(static t => t.Number));
-        if (table is not null) edit.Added.Add((keyspace, table.Number));
+        var record = table is null ? null : new TableRecord(keyspace, table.Number, merged[^1].Record.MinSequence, merged[0].Record.MaxSequence);
+        if (record is not null) edit.Added.Add(record);
         try
         {
             AppendEdit(edit);
@@ -202,14 +205,14 @@ public sealed partial class LsmStore
         }
 
         _mergedBytes += table?.Size ?? 0;
-        foreach (var old in merged) old.MarkObsolete();
+        foreach (var old in merged) old.File.MarkObsolete();
         _retired.RemoveAll(static old => old.IsReleased);
-        _retired.AddRange(merged);
-        lock (_writeGate) Install(new Version(AllMemtables(_version), WithTables(_version, table is null ? [] : [table], merged)));
+        _retired.AddRange(merged.Select(static old => old.File));
+        lock (_writeGate) Install(new Version(AllMemtables(_version), WithTables(_version, record is null ? [] : [new LiveTable(table!, record)], merged)));
     }
 
     /// <summary>A durable table of the cursor's entries, opened; null when there are none. Its file is removed when that fails.</summary>
-    private Table? WriteTable(uint keyspace, EntryCursor cursor, bool dropTombstones, ulong minSequence, ulong maxSequence, CancellationToken cancellationToken)
+    private Table? WriteTable(uint keyspace, EntryCursor cursor, bool dropTombstones, CancellationToken cancellationToken)
     {
         var number = TakeNumber();
         var path = _names.Table(number);
@@ -230,7 +233,7 @@ public sealed partial class LsmStore
                     if (!dropTombstones || !cursor.IsTombstone) writer.Add(cursor.Key, cursor.Value, cursor.IsTombstone);
                 }
 
-                if (writer.Entries > 0) writer.Finish(number, minSequence, maxSequence);
+                if (writer.Entries > 0) writer.Finish(number);
                 else number = 0;
             }
 
@@ -283,7 +286,7 @@ public sealed partial class LsmStore
         old?.Release();
     }
 
-    private static void Drop(Table table, bool isUnknown)
+    private static void Drop(SharedFile table, bool isUnknown)
     {
         if (!isUnknown) table.MarkObsolete();
         table.Hold();
@@ -306,8 +309,8 @@ public sealed partial class LsmStore
 
     private static Memtable[][] AllMemtables(Version version) => [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => version.Memtables((uint)keyspace))];
 
-    private static Table[][] AllTables(Version version) => [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => version.Tables((uint)keyspace))];
+    private static LiveTable[][] AllTables(Version version) => [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => version.Tables((uint)keyspace))];
 
-    private static Table[][] WithTables(Version version, IReadOnlyList<Table> added, IReadOnlyList<Table> removed) =>
-        [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => Version.NewestFirst(version.Tables((uint)keyspace).Except(removed).Concat(added.Where(table => table.Meta.Keyspace == keyspace))))];
+    private static LiveTable[][] WithTables(Version version, IReadOnlyList<LiveTable> added, IReadOnlyList<LiveTable> removed) =>
+        [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => Version.NewestFirst(version.Tables((uint)keyspace).Except(removed).Concat(added.Where(table => table.Record.Keyspace == keyspace))))];
 }

@@ -27,7 +27,12 @@ public sealed partial class LsmStore
         _active = [.. _recovered.Keyspaces.Select(static _ => new Memtable())];
         OpenTables(cancellationToken);
         // The first file of a new store: whatever else there is, CURRENT is older.
-        if (inventory is null) _manifest = Manifest.Create(_disk, _names, _recovered, TakeNumber());
+        if (inventory is null)
+        {
+            _recovered.Apply(new VersionEdit { Identity = Guid.NewGuid() }, _names.Folder, 0);
+            _manifest = Manifest.Create(_disk, _names, _recovered, TakeNumber());
+        }
+
         ReplayLogs(files, cancellationToken);
         // A new manifest at every open: it is as short as can be, and there is one way to begin.
         AppendEdit(new VersionEdit { Log = (Inventory.LogNumber == 0 ? _log.Number : Inventory.LogNumber, Inventory.FlushedSequence) });
@@ -39,24 +44,24 @@ public sealed partial class LsmStore
 
     private void OpenTables(CancellationToken cancellationToken)
     {
-        var opened = new List<Table>();
+        var opened = new List<LiveTable>();
         try
         {
-            foreach (var (number, keyspace) in _recovered.Tables)
+            foreach (var record in _recovered.Tables.Values)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var table = Table.Open(_disk, _names.Table(number), number);
-                opened.Add(table);
-                if (table.Meta.Keyspace != keyspace) throw LsmException.Corrupt(table.Path, 0, $"it belongs to keyspace {table.Meta.Keyspace}, and the manifest says {keyspace}");
+                var table = Table.Open(_disk, _names.Table(record.Number), record.Number);
+                opened.Add(new LiveTable(table, record));
+                if (table.Meta.Keyspace != record.Keyspace) throw LsmException.Corrupt(table.Path, 0, $"it belongs to keyspace {table.Meta.Keyspace}, and the manifest says {record.Keyspace}");
             }
         }
         catch
         {
-            foreach (var table in opened) Drop(table, isUnknown: true);
+            foreach (var table in opened) Drop(table.File, isUnknown: true);
             throw;
         }
 
-        var tables = _active.Select((_, keyspace) => Version.NewestFirst(opened.Where(table => table.Meta.Keyspace == keyspace))).ToArray();
+        var tables = _active.Select((_, keyspace) => Version.NewestFirst(opened.Where(table => table.Record.Keyspace == keyspace))).ToArray();
         Install(new Version([.. _active.Select(static memtable => new[] { memtable })], tables));
     }
 

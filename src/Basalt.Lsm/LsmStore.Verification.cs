@@ -22,7 +22,7 @@ public sealed partial class LsmStore
                 foreach (var path in _oldLogs.Append(_log.Path)) Check(faults, () => VerifyLog(path, cancellationToken));
         }
 
-        foreach (var table in snapshot.Version.AllTables) Check(faults, () => VerifyTable(table, cancellationToken));
+        foreach (var table in snapshot.Version.AllTables) Check(faults, () => VerifyTable(table.File, cancellationToken));
         return faults;
     }
 

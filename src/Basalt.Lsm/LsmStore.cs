@@ -1,6 +1,5 @@
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Memtables;
-using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
 using Basalt.Lsm.Wal;
 using Version = Basalt.Lsm.Versions.Version;
@@ -27,7 +26,7 @@ public sealed partial class LsmStore : IDisposable
     private Manifest _manifest = null!;
     private LogWriter _log = null!;
     private Version _version = null!;
-    private readonly List<Table> _retired = [];
+    private readonly List<SharedFile> _retired = [];
     private Memtable[] _active = [];
     private long _activeBytes;
     private long _loggedBytes;

@@ -1,4 +1,5 @@
 using Basalt.Lsm.Tables;
+using Basalt.Lsm.Versions;
 
 namespace Basalt.Lsm;
 
@@ -8,7 +9,7 @@ public sealed class LsmTable
     private readonly LsmSnapshot _snapshot;
     private readonly Table _table;
 
-    internal LsmTable(LsmSnapshot snapshot, Table table) => (_snapshot, _table) = (snapshot, table);
+    internal LsmTable(LsmSnapshot snapshot, LiveTable table) => (_snapshot, _table) = (snapshot, table.File);
 
     /// <summary>Its number, which no other table of the store has or had.</summary>
     public ulong Number => _table.Number;

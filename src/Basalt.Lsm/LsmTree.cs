@@ -63,7 +63,7 @@ public sealed class LsmTree
             if (Id < version.Keyspaces)
             {
                 sources.AddRange(version.Memtables(Id).Select(memtable => new MemtableCursor(memtable, sequence, descending)));
-                sources.AddRange(version.Tables(Id).Select(table => new TableCursor(table, descending)));
+                sources.AddRange(version.Tables(Id).Select(table => table.Cursor(descending)));
             }
 
             return new LsmCursor(new MergeCursor([.. sources], descending), range ?? KeyRange.All, version);

@@ -4,37 +4,25 @@ using Basalt.Lsm.IO;
 namespace Basalt.Lsm.Tables;
 
 /// <summary>
-/// An immutable table, open for reading by any thread. Index and filter are resident; blocks are read and checked as they are needed. It is
-/// held by the versions that contain it; the last one closes it, and removes the file when it is obsolete.
+/// An immutable table, open for reading by any thread. Index and filter are resident; blocks are read and checked as they are needed.
 /// </summary>
-internal sealed class Table
+internal sealed class Table : SharedFile
 {
-    private readonly IFileSystem _disk;
-    private readonly IReadableFile _file;
     private readonly BlockIndex _index;
     private readonly byte[] _filter;
-    private int _holders;
-    private volatile bool _isObsolete;
 
     private Table(IFileSystem disk, IReadableFile file, string path, ulong number)
+        : base(disk, file, path, number)
     {
-        (_disk, _file, Path, Number) = (disk, file, path, number);
         Meta = TableMeta.Read(file, path, number);
         var index = Meta.Sections.Single(static s => s.Kind == SectionKind.Index);
         _index = new BlockIndex(ReadSection(index), Meta.DataLength, Meta.Entries, path, index.Offset);
         var filter = Meta.Sections.SingleOrDefault(static s => s.Kind == SectionKind.Filter);
         _filter = filter is null ? [] : ReadSection(filter);
         if (filter is not null && !BloomFilter.IsFilter(_filter)) throw LsmException.Corrupt(path, filter.Offset, "the filter of a table cannot be read");
-        Size = file.Length;
     }
 
-    public string Path { get; }
-
-    public ulong Number { get; }
-
     public TableMeta Meta { get; }
-
-    public long Size { get; }
 
     public long ResidentBytes => _index.Bytes + _filter.Length;
 
@@ -60,32 +48,6 @@ internal sealed class Table
         {
             file.Dispose();
             throw;
-        }
-    }
-
-    public void Hold() => Interlocked.Increment(ref _holders);
-
-    /// <summary>The file goes when the last holder does; what cannot be removed then is removed at the next open.</summary>
-    public void MarkObsolete() => _isObsolete = true;
-
-    /// <summary>Whether nobody holds it any more.</summary>
-    public bool IsReleased => Volatile.Read(ref _holders) == 0;
-
-    /// <summary>Keeps the file whatever happens: the store is closed, and the next open decides.</summary>
-    public void MarkKept() => _isObsolete = false;
-
-    public void Release()
-    {
-        if (Interlocked.Decrement(ref _holders) > 0) return;
-        _file.Dispose();
-        if (!_isObsolete) return;
-        try
-        {
-            _disk.Delete(Path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // No version names it: it is an orphan, which the next open removes.
         }
     }
 
@@ -144,7 +106,7 @@ internal sealed class Table
     }
 
     /// <summary>Footer and meta once more, from the disk.</summary>
-    public void CheckMeta() => TableMeta.Read(_file, Path, Number);
+    public void CheckMeta() => TableMeta.Read(File, Path, Number);
 
     /// <summary>The gap before a section must hold zeros.</summary>
     public void CheckGap(long from, long to)
@@ -155,9 +117,6 @@ internal sealed class Table
     }
 
     private static string Title(Section section) => section.Kind == SectionKind.Sidecar ? $"'{section.Name}'" : section.Kind == SectionKind.Index ? "index" : "filter";
-
-    private ReadOnlySpan<byte> ReadExactly(long offset, Span<byte> buffer) =>
-        _file.Read(offset, buffer) == buffer.Length ? buffer : throw LsmException.Corrupt(Path, offset, "the file is cut short");
 }
 
 /// <summary>What one source knows about a key.</summary>

@@ -1,7 +1,7 @@
 namespace Basalt.Lsm.Tables;
 
-/// <summary>The entries of a table. The table must be held meanwhile.</summary>
-internal sealed class TableCursor(Table table, bool isDescending) : EntryCursor
+/// <summary>The entries of a table, from a lowest key on. The table must be held meanwhile.</summary>
+internal sealed class TableCursor(Table table, bool isDescending, ReadOnlyMemory<byte> lowest = default) : EntryCursor
 {
     private readonly DecodedBlock _block = new();
     private KeyRange _range = KeyRange.All;
@@ -16,6 +16,7 @@ internal sealed class TableCursor(Table table, bool isDescending) : EntryCursor
 
     public override bool Start(KeyRange range)
     {
+        range = range.StartingAt(lowest);
         _range = range;
         if (table.Index.Count == 0) return false;
         if (!isDescending)

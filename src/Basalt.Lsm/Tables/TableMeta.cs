@@ -30,10 +30,6 @@ internal sealed record TableMeta
 
     public required long Tombstones { get; init; }
 
-    public required ulong MinSequence { get; init; }
-
-    public required ulong MaxSequence { get; init; }
-
     public required long DataLength { get; init; }
 
     public required byte[] MinKey { get; init; }
@@ -50,8 +46,6 @@ internal sealed record TableMeta
         bytes.AddVarint(Keyspace);
         bytes.AddVarint((ulong)Entries);
         bytes.AddVarint((ulong)Tombstones);
-        bytes.AddVarint(MinSequence);
-        bytes.AddVarint(MaxSequence);
         bytes.AddVarint((ulong)DataLength);
         bytes.AddText(MinKey);
         bytes.AddText(MaxKey);
@@ -102,11 +96,11 @@ internal sealed record TableMeta
     {
         LsmException Damage() => LsmException.Corrupt(path, offset, "the meta of a table cannot be read");
         var reader = new ByteReader(bytes);
-        var (keyspace, entries, tombstones, min, max, data) = (reader.ReadVarint(), reader.ReadVarint(), reader.ReadVarint(), reader.ReadVarint(), reader.ReadVarint(), reader.ReadVarint());
+        var (keyspace, entries, tombstones, data) = (reader.ReadVarint(), reader.ReadVarint(), reader.ReadVarint(), reader.ReadVarint());
         var minKey = reader.ReadText().ToArray();
         var maxKey = reader.ReadText().ToArray();
         var count = reader.ReadVarint();
-        if (!reader.IsSound || keyspace > uint.MaxValue || entries > long.MaxValue || tombstones > entries || min > max || data > (ulong)offset || count > MostSections) throw Damage();
+        if (!reader.IsSound || keyspace > uint.MaxValue || entries > long.MaxValue || tombstones > entries || data > (ulong)offset || count > MostSections) throw Damage();
         var sections = new List<Section>();
         var end = data;
         for (var i = 0UL; i < count; i++)
@@ -125,8 +119,6 @@ internal sealed record TableMeta
             Keyspace = (uint)keyspace,
             Entries = (long)entries,
             Tombstones = (long)tombstones,
-            MinSequence = min,
-            MaxSequence = max,
             DataLength = (long)data,
             MinKey = minKey,
             MaxKey = maxKey,

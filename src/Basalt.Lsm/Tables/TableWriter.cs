@@ -41,7 +41,7 @@ internal sealed class TableWriter : IDisposable
     }
 
     /// <summary>Writes sections, meta and footer; the content is durable afterwards, the name not yet.</summary>
-    public void Finish(ulong number, ulong minSequence, ulong maxSequence)
+    public void Finish(ulong number)
     {
         if (_block.Count > 0) CloseBlock();
         var dataLength = _file.Length;
@@ -54,8 +54,6 @@ internal sealed class TableWriter : IDisposable
             Keyspace = _settings.Keyspace,
             Entries = _entries,
             Tombstones = _tombstones,
-            MinSequence = minSequence,
-            MaxSequence = maxSequence,
             DataLength = dataLength,
             MinKey = _minKey ?? [],
             MaxKey = _maxKey,

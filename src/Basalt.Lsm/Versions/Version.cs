@@ -1,5 +1,4 @@
 using Basalt.Lsm.Memtables;
-using Basalt.Lsm.Tables;
 
 namespace Basalt.Lsm.Versions;
 
@@ -10,11 +9,11 @@ namespace Basalt.Lsm.Versions;
 /// <remarks>Everything in its tables was visible before it was installed, and everything in later memtables became visible after a later version was installed.</remarks>
 internal sealed class Version
 {
-    private readonly Table[][] _tables;
+    private readonly LiveTable[][] _tables;
     private readonly Memtable[][] _memtables;
     private int _holders = 1;
 
-    public Version(Memtable[][] memtables, Table[][] tables)
+    public Version(Memtable[][] memtables, LiveTable[][] tables)
     {
         (_memtables, _tables) = (memtables, tables);
         foreach (var keyspace in tables)
@@ -26,9 +25,9 @@ internal sealed class Version
     public Memtable[] Memtables(uint keyspace) => _memtables[keyspace];
 
     /// <summary>Newest first; the ranges of their sequences do not overlap.</summary>
-    public Table[] Tables(uint keyspace) => _tables[keyspace];
+    public LiveTable[] Tables(uint keyspace) => _tables[keyspace];
 
-    public IEnumerable<Table> AllTables => _tables.SelectMany(static tables => tables);
+    public IEnumerable<LiveTable> AllTables => _tables.SelectMany(static tables => tables);
 
     /// <summary>False when the last holder has let go: then there is a newer version.</summary>
     public bool TryHold()
@@ -44,5 +43,5 @@ internal sealed class Version
         foreach (var table in AllTables) table.Release();
     }
 
-    public static Table[] NewestFirst(IEnumerable<Table> tables) => [.. tables.OrderByDescending(static table => table.Meta.MaxSequence)];
+    public static LiveTable[] NewestFirst(IEnumerable<LiveTable> tables) => [.. tables.OrderByDescending(static table => table.Record.MaxSequence)];
 }

@@ -42,9 +42,9 @@ public sealed class FormatDocumentTests
         var names = new FileNames("s");
         using (var manifest = Manifest.Create(_disk, names, new Inventory(), 3))
         {
-            var edit = new VersionEdit { Log = (5, 17) };
+            var edit = new VersionEdit { Log = (5, 17), Identity = new Guid("00112233-4455-6677-8899-aabbccddeeff") };
             edit.Keyspaces.Add((0, "movies"));
-            edit.Added.Add((0, 4));
+            edit.Added.Add(new TableRecord(0, 4, 1, 17) { From = "banana"u8.ToArray() }.With("vectors", 6));
             manifest.Append(edit);
             manifest.Close();
         }
@@ -59,7 +59,11 @@ public sealed class FormatDocumentTests
         }
 
         Assert.Equal(["movies"], inventory.Keyspaces);
-        Assert.Equal((4UL, 0U), (inventory.Tables.Single().Key, inventory.Tables.Single().Value));
+        var table = inventory.Tables.Single().Value;
+        Assert.Equal((0U, 4UL, 1UL, 17UL), (table.Keyspace, table.Number, table.MinSequence, table.MaxSequence));
+        Assert.Equal("banana"u8.ToArray(), table.From);
+        Assert.Equal(6UL, table.Sidecars["vectors"]);
+        Assert.Equal(new Guid("00112233-4455-6677-8899-aabbccddeeff"), inventory.Identity);
         Assert.Equal((5UL, 17UL), (inventory.LogNumber, inventory.FlushedSequence));
     }
 
@@ -71,11 +75,11 @@ public sealed class FormatDocumentTests
             writer.Add("apple"u8, "red"u8, false);
             writer.Add("apricot"u8, default, true);
             writer.Add("banana"u8, "yellow"u8, false);
-            writer.Finish(4, 1, 17);
+            writer.Finish(4);
         }
 
         var table = Table.Open(Example("table.md", "t"), "x", 4);
-        Assert.Equal((3L, 1L, 1UL, 17UL), (table.Meta.Entries, table.Meta.Tombstones, table.Meta.MinSequence, table.Meta.MaxSequence));
+        Assert.Equal((3L, 1L), (table.Meta.Entries, table.Meta.Tombstones));
         Assert.Equal(Lookup.Found, table.Get("banana"u8, BloomFilter.Hash("banana"u8), null, out var value));
         Assert.Equal("yellow"u8.ToArray(), value);
         Assert.Equal(Lookup.Deleted, table.Get("apricot"u8, BloomFilter.Hash("apricot"u8), null, out _));
