@@ -37,6 +37,7 @@ public sealed partial class LsmStore
         // A new manifest at every open: it is as short as can be, and there is one way to begin.
         AppendEdit(new VersionEdit { Log = (Inventory.LogNumber == 0 ? _log.Number : Inventory.LogNumber, Inventory.FlushedSequence) });
         RemoveOrphans(files);
+        if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
         if (_options.Sync.Period is { } period && period > TimeSpan.Zero) _syncTimer = _options.TimeProvider.CreateTimer(_ => SyncLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

@@ -56,6 +56,7 @@ public sealed class LsmTree
     /// <summary>Walks a range, ascending or descending, as it is now or as of a snapshot. Dispose of the cursor.</summary>
     public LsmCursor Scan(KeyRange? range = null, bool descending = false, LsmSnapshot? snapshot = null)
     {
+        Store.NoteRead();
         var version = Hold(snapshot, out var sequence);
         try
         {
@@ -63,7 +64,7 @@ public sealed class LsmTree
             if (Id < version.Keyspaces)
             {
                 sources.AddRange(version.Memtables(Id).Select(memtable => new MemtableCursor(memtable, sequence, descending)));
-                sources.AddRange(version.Tables(Id).Select(table => table.Cursor(descending)));
+                sources.AddRange(version.Runs(Id).Select(run => run.Cursor(descending)));
             }
 
             return new LsmCursor(new MergeCursor([.. sources], descending), range ?? KeyRange.All, version);
@@ -95,6 +96,7 @@ public sealed class LsmTree
 
     private bool Read(ReadOnlySpan<byte> key, LsmSnapshot? snapshot, IBufferWriter<byte>? destination, out byte[]? value)
     {
+        Store.NoteRead();
         var version = Hold(snapshot, out var sequence);
         try
         {
@@ -120,9 +122,9 @@ public sealed class LsmTree
         }
 
         var hash = BloomFilter.Hash(key);
-        foreach (var table in version.Tables(Id))
+        foreach (var run in version.Runs(Id))
         {
-            var lookup = table.Get(key, hash, destination, out value);
+            var lookup = run.Get(key, hash, destination, out value);
             if (lookup != Lookup.Absent) return lookup == Lookup.Found;
         }
 

@@ -29,6 +29,9 @@ internal sealed class TableWriter : IDisposable
 
     public long Entries => _entries;
 
+    /// <summary>Bytes of entries so far.</summary>
+    public long Length => _file.Length + _block.Size;
+
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isTombstone)
     {
         _minKey ??= key.ToArray();
