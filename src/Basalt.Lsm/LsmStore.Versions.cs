@@ -78,6 +78,8 @@ public sealed partial class LsmStore
     /// <summary>Makes a step of the store durable. The caller has the maintenance lock, and installs the version that the step leads to before it lets go of it.</summary>
     private void AppendEdit(VersionEdit edit)
     {
+        // Behind an edit that another thread left half written none would count.
+        ThrowIfPoisoned();
         try
         {
             _manifest ??= Manifest.Create(_disk, _names, _recovered, TakeNumber());

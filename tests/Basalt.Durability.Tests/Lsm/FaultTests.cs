@@ -9,9 +9,11 @@ public sealed class FaultTests
     private const int EndMark = 32;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Whichever_operation_fails_nothing_acknowledged_is_lost(bool forever)
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    public void Whichever_operation_fails_nothing_acknowledged_is_lost(bool forever, bool isInline)
     {
         var failedOne = true;
         for (var n = 0; failedOne; n++)
@@ -23,14 +25,15 @@ public sealed class FaultTests
             FileOperation? failed = null;
             var faulting = new FaultingFileSystem(disk, operation =>
             {
-                var fails = forever ? ++number >= n : ++number == n;
+                var mine = Interlocked.Increment(ref number);
+                var fails = forever ? mine >= n : mine == n;
                 if (fails) failed ??= operation;
                 return fails;
             });
             var isPoisoned = false;
             try
             {
-                using var store = LsmStore.Open(History.Options(faulting));
+                using var store = LsmStore.Open(History.Options(faulting, isInline));
                 try
                 {
                     history.Write(store, Batches / 2);
