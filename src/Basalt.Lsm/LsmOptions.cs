@@ -35,7 +35,7 @@ public sealed record LsmOptions
     public int MergeWidth { get; init; } = 4;
 
     /// <summary>
-    /// How large a merge makes a table: 4 KiB to 1 TiB of entries, default 4 GiB. Each table is a step of its own: a merge that is stopped loses at
+    /// How large a merge makes a table: 1 KiB to 1 TiB of entries, default 4 GiB. Each table is a step of its own: a merge that is stopped loses at
     /// most one, and the space that a merge needs on top is about that of one. A larger entry has a table of its own.
     /// </summary>
     public long MaxTableBytes { get; init; } = 4L << 30;
@@ -75,7 +75,7 @@ public sealed record LsmOptions
         if (BlockBytes is < 256 or > 1 << 20) throw Invalid(nameof(BlockBytes), $"must be 256 to {1 << 20}, not {BlockBytes}");
         if (FilterBitsPerKey is < 0 or > 32) throw Invalid(nameof(FilterBitsPerKey), $"must be 0 to 32, not {FilterBitsPerKey}");
         if (MergeWidth is < 2 or > 32) throw Invalid(nameof(MergeWidth), $"must be 2 to 32, not {MergeWidth}");
-        if (MaxTableBytes is < 4096 or > 1L << 40) throw Invalid(nameof(MaxTableBytes), $"must be 4096 to {1L << 40}, not {MaxTableBytes}");
+        if (MaxTableBytes is < 1024 or > 1L << 40) throw Invalid(nameof(MaxTableBytes), $"must be 1024 to {1L << 40}, not {MaxTableBytes}");
         if (SpaceRatio is not (>= 0.1 and <= 10)) throw Invalid(nameof(SpaceRatio), $"must be 0.1 to 10, not {SpaceRatio}");
         if (MergeShare is not (> 0 and <= 1)) throw Invalid(nameof(MergeShare), $"must be above 0 and at most 1, not {MergeShare}");
     }

@@ -43,7 +43,7 @@ internal sealed class History
 
     /// <summary>Small everything, so that short histories flush and merge often, by several slices. With maintenance in the background the order of operations differs from run to run.</summary>
     public static LsmOptions Options(IFileSystem disk, bool isInline = true) =>
-        new() { Folder = "s", FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2, MaxTableBytes = 4096, RunsMaintenanceInline = isInline };
+        new() { Folder = "s", FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2, MaxTableBytes = 1024, RunsMaintenanceInline = isInline };
 
     /// <summary>Writes batches until the end or a fault.</summary>
     public void Write(LsmStore store, int until)
