@@ -32,6 +32,7 @@ internal abstract class SharedFile(IFileSystem disk, IReadableFile file, string 
     {
         if (Interlocked.Decrement(ref _holders) > 0) return;
         file.Dispose();
+        Closed();
         if (!_isObsolete) return;
         try
         {
@@ -41,6 +42,12 @@ internal abstract class SharedFile(IFileSystem disk, IReadableFile file, string 
         {
             // No version names it: it is an orphan, which the next open removes.
         }
+    }
+
+    /// <summary>The last holder has let go.</summary>
+    protected virtual void Closed()
+    {
+        // Most files own nothing else.
     }
 
     protected ReadOnlySpan<byte> ReadExactly(long offset, Span<byte> buffer) =>
