@@ -1,4 +1,5 @@
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
@@ -83,6 +84,30 @@ public sealed class FormatDocumentTests
         Assert.Equal(Lookup.Found, table.Get("banana"u8, BloomFilter.Hash("banana"u8), null, out var value));
         Assert.Equal("yellow"u8.ToArray(), value);
         Assert.Equal(Lookup.Deleted, table.Get("apricot"u8, BloomFilter.Hash("apricot"u8), null, out _));
+    }
+
+    [Fact]
+    public void The_example_of_an_encrypted_file_is_written_and_read()
+    {
+        using var keys = new KeyRing("spring", [.. Enumerable.Range(1, KeyRing.KeyBytes).Select(static i => (byte)i)]);
+        using (var cipher = FileCipher.Create(keys, new CountingEntropy()))
+        using (var file = _disk.Create("c"))
+        {
+            var (placed, stored) = (new byte[3 + FileCipher.Overhead], new byte[3 + FileCipher.StoredNonceOverhead]);
+            cipher.Seal(4096, 2, "red"u8, placed);
+            cipher.SealWithNonce("head"u8, "red"u8, stored);
+            file.Append([.. cipher.Header, .. placed, .. stored]);
+        }
+
+        using var shown = Example("encryption.md", "c").Open("x");
+        var (bytes, plain) = (new byte[shown.Length], new byte[3]);
+        shown.Read(0, bytes);
+        using var read = FileCipher.Open(keys, bytes, "x", 0);
+        var rest = bytes.AsSpan(read.Header.Length);
+        read.Open(4096, 2, rest[..(3 + FileCipher.Overhead)], plain, "x", 0);
+        Assert.Equal("red"u8, plain);
+        read.OpenWithNonce("head"u8, rest[(3 + FileCipher.Overhead)..], plain, "x", 0);
+        Assert.Equal("red"u8, plain);
     }
 
     /// <summary>A disk with the document's example as the file x, which must equal the written file.</summary>
