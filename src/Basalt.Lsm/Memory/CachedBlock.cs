@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Basalt.Lsm.Memory;
 
 /// <summary>
@@ -13,25 +11,18 @@ internal sealed unsafe class CachedBlock
     private const int Granularity = 256;
 
     private readonly MemoryBudget _budget;
-    private readonly byte* _start;
-    private readonly int _capacity;
+    private readonly NativeBytes _bytes;
     private int _holders = 1;
 
-    private CachedBlock(MemoryBudget budget, int capacity) => (_budget, _start, _capacity) = (budget, (byte*)NativeMemory.Alloc((nuint)capacity), capacity);
-
-    ~CachedBlock()
-    {
-        // Only when a holder forgot it; a test counts what is in the account.
-        if (_holders > 0) NativeMemory.Free(_start);
-    }
+    private CachedBlock(MemoryBudget budget, int capacity) => (_budget, _bytes) = (budget, new NativeBytes(capacity));
 
     /// <summary>The bytes of the content.</summary>
-    public ReadOnlySpan<byte> Content => new(_start, Length);
+    public ReadOnlySpan<byte> Content => new(_bytes.Start, Length);
 
     public int Length { get; private set; }
 
     /// <summary>What it takes in the account.</summary>
-    public int Charge => _capacity + Overhead;
+    public int Charge => _bytes.Size + Overhead;
 
     // The rest is the cache's.
     public BlockKey Key;
@@ -55,7 +46,7 @@ internal sealed unsafe class CachedBlock
     }
 
     /// <summary>All of its room, to be filled before anybody else sees it.</summary>
-    public Span<byte> Room => new(_start, _capacity);
+    public Span<byte> Room => new(_bytes.Start, _bytes.Size);
 
     /// <summary>Says how much of the room is content.</summary>
     public void Fill(int length) => Length = length;
@@ -65,8 +56,7 @@ internal sealed unsafe class CachedBlock
     public void Release()
     {
         if (Interlocked.Decrement(ref _holders) > 0) return;
-        NativeMemory.Free(_start);
-        GC.SuppressFinalize(this);
+        _bytes.Dispose();
         _budget.Return(MemoryUse.BlockCache, Charge);
     }
 

@@ -25,7 +25,7 @@ internal sealed class Table : SharedFile
         {
             _blocks = new BlockFile(file, path, number, _cipher, resources.Cache);
             var section = Meta.Sections.Single(static s => s.Kind == SectionKind.Index);
-            var content = new byte[0];
+            byte[] content = [];
             var length = _blocks.Read(new BlockPlace(section.Offset, checked((int)section.Length), 0), BlockRole.Root, ref content);
             _root = content.AsSpan(0, length).ToArray();
             if (!BlockIndex.IsSound(_root, 0, Meta.DataLength, 0, Meta.Entries, isRoot: true)) throw LsmException.Corrupt(path, section.Offset, "the index contradicts its table");
@@ -127,7 +127,7 @@ internal sealed class Table : SharedFile
         var root = Root;
         var leaf = root[partition];
         if (leaf.FilterLength == 0) return [];
-        var content = new byte[0];
+        byte[] content = [];
         var length = _blocks.Read(FilterOf(leaf), BlockRole.Filter, ref content);
         var filter = content.AsSpan(0, length).ToArray();
         return BloomFilter.IsFilter(filter) ? filter : throw LsmException.Corrupt(Path, leaf.Offset - leaf.FilterLength, "a filter cannot be read");

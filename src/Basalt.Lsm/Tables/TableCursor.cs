@@ -21,6 +21,9 @@ internal sealed class TableCursor(Table table, bool isDescending, ReadOnlyMemory
     /// <summary>The place of the entry in its table.</summary>
     public long Ordinal => _firstOrdinal + _entry;
 
+    /// <summary>The leaf of the index that the entry is under.</summary>
+    public int Partition => _partition;
+
     private BlockIndex Leaf => new(_leafContent.AsSpan(0, _leafLength));
 
     public override bool Start(KeyRange range)
