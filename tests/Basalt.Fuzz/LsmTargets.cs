@@ -103,9 +103,11 @@ public sealed class BlockIndexTarget : LsmTarget
 
     protected override void Decode(byte[] input)
     {
+        var sound = 0;
         foreach (var isRoot in (bool[])[false, true])
         {
             if (!BlockIndex.IsSound(input, From, To, 0, 210, isRoot)) continue;
+            sound++;
             var index = new BlockIndex(input);
             Assert.InRange(index.Find("key0017"u8), 0, index.Count);
             for (var i = 0; i < index.Count; i++)
@@ -116,6 +118,8 @@ public sealed class BlockIndexTarget : LsmTarget
                 Assert.True(index.LastKey(i).Length <= input.Length);
             }
         }
+
+        if (sound == 0) throw LsmException.Corrupt("f", 0, "neither leaf nor root");
     }
 }
 
