@@ -1,3 +1,4 @@
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Wal;
@@ -27,6 +28,12 @@ public sealed record LsmOptions
 
     /// <summary>How many tables of similar size are merged into one: 2 to 32, default 4.</summary>
     public int MergeWidth { get; init; } = 4;
+
+    /// <summary>
+    /// The keys that the store is encrypted with. Default: none, nothing is encrypted. New files are written under the current key; what is
+    /// plain or under an older key is read as it is, and rewritten by <see cref="LsmStore.Compact(CancellationToken)"/>.
+    /// </summary>
+    public IKeyProvider? Keys { get; init; }
 
     /// <summary>The clock of <see cref="SyncPolicy.Interval"/> and of group commit.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

@@ -37,7 +37,7 @@ public sealed class WalRecordTarget : LsmTarget
             var disk = new MemoryFileSystem();
             using var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = disk });
             var tree = store.Tree("t");
-            using var log = LogWriter.Create(disk, "s/f", LogFormat.WalMagic, 1, 0);
+            using var log = LogWriter.Create(disk, "s/f", LogFormat.WalMagic, 1, 0, null);
             for (var i = 1; i <= 5; i++)
             {
                 log.Add(FrameKind.Entry, 2, (ulong)i * 2 - 1, new WriteBatch().Put(tree, "key"u8, "value"u8).Delete(tree, "old"u8).Payload);
@@ -51,7 +51,7 @@ public sealed class WalRecordTarget : LsmTarget
 
     protected override void Decode(byte[] input)
     {
-        using var reader = LogReader.Open(DiskOf(input), "f", LogFormat.WalMagic, 1, mayBeTorn: input.Length % 2 == 0);
+        using var reader = LogReader.Open(DiskOf(input), "f", LogFormat.WalMagic, 1, mayBeTorn: input.Length % 2 == 0, null);
         while (reader.Read(out _, out var payload)) Assert.True(payload.Length <= input.Length);
         for (var batch = new BatchReader(input); batch.Read();) Assert.True(batch.Key.Length + batch.Value.Length <= input.Length);
     }

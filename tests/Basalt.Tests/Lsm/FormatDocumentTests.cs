@@ -17,7 +17,7 @@ public sealed class FormatDocumentTests
     {
         var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = _disk });
         var tree = store.Tree("t");
-        using (var log = LogWriter.Create(_disk, "s/wal-7", LogFormat.WalMagic, 7, 41))
+        using (var log = LogWriter.Create(_disk, "s/wal-7", LogFormat.WalMagic, 7, 41, null))
         {
             var batch = new WriteBatch().Put(tree, "key"u8, "value"u8).Delete(tree, "old"u8);
             log.Add(FrameKind.Entry, (uint)batch.Count, 42, batch.Payload);
@@ -26,7 +26,7 @@ public sealed class FormatDocumentTests
         }
 
         var bytes = Example("wal.md", "s/wal-7");
-        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.WalMagic, 7, mayBeTorn: false);
+        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.WalMagic, 7, mayBeTorn: false, null);
         Assert.True(reader.Read(out var head, out var payload));
         Assert.Equal((42UL, 2U), (head.Sequence, head.Count));
         var operations = new BatchReader(payload);
@@ -41,7 +41,7 @@ public sealed class FormatDocumentTests
     public void The_example_of_the_manifest_is_written_and_read()
     {
         var names = new FileNames("s");
-        using (var manifest = Manifest.Create(_disk, names, new Inventory(), 3))
+        using (var manifest = Manifest.Create(_disk, names, new Inventory(), 3, null))
         {
             var edit = new VersionEdit { Log = (5, 17), Identity = new Guid("00112233-4455-6677-8899-aabbccddeeff") };
             edit.Keyspaces.Add((0, "movies"));
@@ -51,7 +51,7 @@ public sealed class FormatDocumentTests
         }
 
         var bytes = Example("manifest.md", names.Manifest(3));
-        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.ManifestMagic, 3, mayBeTorn: false);
+        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.ManifestMagic, 3, mayBeTorn: false, null);
         var inventory = new Inventory();
         for (var count = 0; count < 2; count++)
         {
