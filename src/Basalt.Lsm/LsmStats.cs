@@ -30,6 +30,9 @@ public sealed record LsmStats
     /// <summary>Written to tables by merges since then.</summary>
     public required long MergedBytes { get; init; }
 
+    /// <summary>Which keys the files are encrypted under. A rotation is complete when only the current key is left; <see cref="LsmStore.Compact(CancellationToken)"/> completes it.</summary>
+    public required IReadOnlyList<KeyUse> Keys { get; init; }
+
     /// <summary>Groups of batches written to the log since then.</summary>
     public required long CommitGroups { get; init; }
 }

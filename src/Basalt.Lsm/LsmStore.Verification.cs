@@ -19,7 +19,7 @@ public sealed partial class LsmStore
             ThrowIfClosed();
             Check(faults, VerifyManifest);
             lock (_writeGate)
-                foreach (var path in _oldLogs.Append(_log.Path)) Check(faults, () => VerifyLog(path, cancellationToken));
+                foreach (var path in _oldLogs.Select(static log => log.Path).Append(_log.Path)) Check(faults, () => VerifyLog(path, cancellationToken));
         }
 
         foreach (var table in snapshot.Version.AllTables) Check(faults, () => VerifyTable(table.File, cancellationToken));
@@ -42,7 +42,7 @@ public sealed partial class LsmStore
     private void VerifyManifest()
     {
         var known = Inventory.ToEdit().Encode();
-        var read = Manifest.Read(_disk, _names, _disk.List(_names.Folder), out var current) ?? throw LsmException.Missing(_names.CurrentPath, "the store is open");
+        var read = Manifest.Read(_disk, _names, _disk.List(_names.Folder), _options.Keys, out var current) ?? throw LsmException.Missing(_names.CurrentPath, "the store is open");
         if (_poison is null && !read.ToEdit().Encode().AsSpan().SequenceEqual(known)) throw LsmException.Corrupt(current!, 0, "it does not lead to the version that is open");
     }
 
@@ -50,7 +50,7 @@ public sealed partial class LsmStore
     {
         FileNames.IsLog(Path.GetFileName(path), out var number);
         // Nothing that this handle wrote can be torn, whatever it has synced.
-        using var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, number, mayBeTorn: Volatile.Read(ref _poison) is not null);
+        using var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, number, mayBeTorn: Volatile.Read(ref _poison) is not null, _options.Keys);
         for (var at = reader.ValidLength; reader.Read(out var head, out var payload); at = reader.ValidLength)
         {
             cancellationToken.ThrowIfCancellationRequested();
