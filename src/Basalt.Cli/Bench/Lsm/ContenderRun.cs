@@ -4,7 +4,7 @@ namespace Basalt.Cli.Bench.Lsm;
 internal sealed class ContenderRun(IContender contender, Workload workload, KeyOrder order, TimeProvider time)
 {
     private const int EntriesBetweenChecks = 1024;
-    private static readonly TimeSpan RepeatTime = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan RepeatTime = TimeSpan.FromMilliseconds(100);
     private readonly EntrySource _entries = new(workload, order);
     private readonly List<(string Name, double Value)> _figures = [];
     private string? _way;
