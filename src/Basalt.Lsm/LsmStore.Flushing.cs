@@ -62,26 +62,28 @@ public sealed partial class LsmStore
         {
             ThrowIfClosed();
             ThrowIfPoisoned();
-            if (_frozen is not null || _active.All(static memtable => memtable.IsEmpty)) return false;
+            if (_frozen is not null || (_active.All(static memtable => memtable.IsEmpty) && IsUnderCurrentKey(_log.KeyId))) return false;
+            var cipher = NewCipher();
             LogWriter next;
             try
             {
                 // Synced before the next log exists: only the last log of a store can have a torn end.
                 _log.Sync();
                 var number = TakeNumber();
-                next = LogWriter.Create(_disk, _names.Log(number), LogFormat.WalMagic, number, _sequence);
+                next = LogWriter.Create(_disk, _names.Log(number), LogFormat.WalMagic, number, _sequence, cipher);
             }
             catch (Exception e)
             {
+                cipher?.Dispose();
                 throw Poison(e);
             }
 
-            _oldLogs.Add(_log.Path);
+            _oldLogs = [.. _oldLogs, new SealedLog(_log.Path, _log.KeyId)];
             _log.Dispose();
             _log = next;
             var frozen = new Frozen(_active, _sequence, next.Number);
             var current = _version;
-            _active = [.. _active.Select(static _ => new Memtable())];
+            _active = [.. _active.Select(_ => new Memtable(Memory))];
             Install(new Version([.. _active.Zip(frozen.Memtables, static (active, frozen) => new[] { active, frozen })], AllTables(current)));
             Volatile.Write(ref _frozenBytes, frozen.Memtables.Sum(static memtable => memtable.IsEmpty ? 0 : memtable.Bytes));
             Volatile.Write(ref _frozen, frozen);
@@ -114,12 +116,10 @@ public sealed partial class LsmStore
     {
         lock (_maintenance)
         {
-            string[] superfluous;
-            lock (_writeGate) superfluous = [.. _oldLogs.Where(path => FileNames.IsLog(Path.GetFileName(path), out var number) && number < first)];
-            foreach (var log in superfluous)
+            foreach (var log in _oldLogs.Where(log => FileNames.IsLog(Path.GetFileName(log.Path), out var number) && number < first))
             {
-                _disk.Delete(log);
-                lock (_writeGate) _oldLogs.Remove(log);
+                _disk.Delete(log.Path);
+                lock (_writeGate) _oldLogs = [.. _oldLogs.Where(old => old != log)];
             }
         }
     }

@@ -25,12 +25,13 @@ public sealed partial class LsmStore
     private long _mergedBytes;
     private double _mergeRate;
 
-    /// <summary>Merges the tables of every tree into one run each, with nothing in it that was overwritten or deleted. What is done stays done when it is cancelled.</summary>
+    /// <summary>Merges the tables of every tree into one run each, with nothing in it that was overwritten or deleted. Afterwards everything is under the current key. What is done stays done when it is cancelled.</summary>
     /// <exception cref="IOException">The disk failed; nothing is lost.</exception>
     /// <exception cref="LsmException">A table is damaged; the trees before it are merged.</exception>
     public void Compact(CancellationToken cancellationToken = default)
     {
         Flush(cancellationToken);
+        RenewManifest();
         foreach (var tree in LockedTrees()) MergeAll(tree.Id, cancellationToken);
     }
 
@@ -58,7 +59,7 @@ public sealed partial class LsmStore
                 var generations = Generation.Of([.. _version.Tables(keyspace).Where(table => table.Record.MaxSequence <= newest)]);
                 if (generations.Count > 1) Run(Merge.Of(keyspace, generations, hasOldest: true), token);
                 else if (generations is [{ Remaining.Length: > 0 } unfinished]) Run(Merge.Rest(keyspace, unfinished, hasOldest: true), token);
-                else if (generations is [{ Tombstones: > 0 }]) Run(Merge.Of(keyspace, generations, hasOldest: true), token);
+                else if (generations is [var last] && (last.Tombstones > 0 || last.Tables.Any(table => !IsUnderCurrentKey(table.File.KeyId)))) Run(Merge.Of(keyspace, generations, hasOldest: true), token);
                 else return;
             }
         },

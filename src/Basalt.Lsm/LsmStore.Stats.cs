@@ -1,3 +1,5 @@
+using Basalt.Lsm.Memory;
+
 namespace Basalt.Lsm;
 
 public sealed partial class LsmStore
@@ -22,6 +24,10 @@ public sealed partial class LsmStore
             FlushedBytes = Interlocked.Read(ref _flushedBytes),
             MergedBytes = Interlocked.Read(ref _mergedBytes),
             CommitGroups = _commits.Groups,
+            CacheBytes = Memory.UsedFor(MemoryUse.BlockCache),
+            CacheHits = _tables.Cache.Lookups.Hits,
+            CacheMisses = _tables.Cache.Lookups.Misses,
+            Keys = KeysInUse(version),
             Pressure = strain.Pressure,
             PressureReason = strain.Pressure == WritePressure.None ? null : strain.Reason,
             WriterWaits = _admission.Waited,

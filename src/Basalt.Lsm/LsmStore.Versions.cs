@@ -27,15 +27,18 @@ public sealed partial class LsmStore
     {
         var number = TakeNumber();
         var path = _names.Table(number);
-        var settings = new TableSettings(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace));
+        var settings = new TableSettings(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace)) { Compression = _options.Compression };
+        var moment = Moment.At(Moment.Of(Clock.GetUtcNow()));
         try
         {
-            using (var writer = new TableWriter(_disk, path, settings))
+            using (var writer = new TableWriter(_tables, path, settings))
             {
                 var (read, entries, bytes) = (0L, 0, 0);
                 for (; found && writer.Length < mostBytes && read / MostReadPerWritten < mostBytes; found = cursor.Move())
                 {
-                    if (!dropTombstones || !cursor.IsTombstone) writer.Add(cursor.Key, cursor.Value, cursor.IsTombstone);
+                    // What has expired hides older values, as what was deleted does.
+                    if (!moment.IsGone(cursor.Kind)) writer.Add(cursor.Key, cursor.Value, cursor.Kind);
+                    else if (!dropTombstones) writer.Add(cursor.Key, default, EntryKind.Tombstone);
                     var size = cursor.Key.Length + cursor.Value.Length;
                     read += size;
                     bytes += size;
@@ -55,7 +58,7 @@ public sealed partial class LsmStore
             }
 
             _disk.SyncFolder(_names.Folder);
-            return Table.Open(_disk, path, number);
+            return Table.Open(_tables, path, number);
         }
         catch
         {
@@ -80,11 +83,14 @@ public sealed partial class LsmStore
     {
         // Behind an edit that another thread left half written none would count.
         ThrowIfPoisoned();
+        // Before anything is written: a key provider that fails here has changed nothing.
+        var isNew = _manifest is null || _manifest.IsDueToRoll;
+        var cipher = isNew ? NewCipher() : null;
         try
         {
-            _manifest ??= Manifest.Create(_disk, _names, _recovered, TakeNumber());
+            if (_manifest is null) _manifest = Manifest.Create(_disk, _names, _recovered, TakeNumber(), cipher);
+            else if (isNew) _manifest.Roll(TakeNumber(), cipher);
             _manifest.Append(edit);
-            if (_manifest.IsDueToRoll) _manifest.Roll(TakeNumber());
         }
         catch (Exception e)
         {

@@ -21,7 +21,7 @@ internal sealed class Run
     public static Run[] Of(LiveTable[] tables) =>
         [.. tables.GroupBy(static table => (table.Record.MaxSequence, table.Record.MinSequence)).OrderByDescending(static run => run.Key).Select(static run => new Run(run))];
 
-    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, IBufferWriter<byte>? destination, out byte[]? value)
+    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, Moment moment, IBufferWriter<byte>? destination, out byte[]? value)
     {
         var (low, high) = (0, _tables.Length);
         while (low < high)
@@ -32,7 +32,7 @@ internal sealed class Run
         }
 
         value = null;
-        return low == 0 ? Lookup.Absent : _tables[low - 1].Get(key, hash, destination, out value);
+        return low == 0 ? Lookup.Absent : _tables[low - 1].Get(key, hash, moment, destination, out value);
     }
 
     public EntryCursor Cursor(bool isDescending) => _tables.Length == 1 ? _tables[0].Cursor(isDescending) : new RunCursor(_tables, isDescending);

@@ -11,7 +11,7 @@ internal sealed class RunCursor(LiveTable[] tables, bool isDescending) : EntryCu
 
     public override ReadOnlySpan<byte> Value => _current!.Value;
 
-    public override bool IsTombstone => _current!.IsTombstone;
+    public override EntryKind Kind => _current!.Kind;
 
     public override bool Start(KeyRange range)
     {

@@ -1,4 +1,5 @@
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 
 namespace Basalt.Durability.Tests.Lsm;
@@ -16,6 +17,7 @@ public sealed class CrashTests
         for (var seed = History.FirstSeed; seed < History.FirstSeed + 8; seed++)
         {
             var disk = new MemoryFileSystem();
+            var keys = KeysOf(seed);
             var history = new History(seed, 220);
             var operations = 0;
             var faulting = new FaultingFileSystem(disk, operation =>
@@ -27,18 +29,18 @@ public sealed class CrashTests
                     Interlocked.Increment(ref points);
                     // Threads of the store get here while the history goes on.
                     var acknowledged = history.Acknowledged;
-                    Recover(disk.CrashClone(seed + number, keep), history, acknowledged, $"BASALT_SEED={seed}, inline {isInline}, operation {operation}, kept {keep}");
+                    Recover(disk.CrashClone(seed + number, keep), keys, history, acknowledged, $"BASALT_SEED={seed}, inline {isInline}, operation {operation}, kept {keep}");
                 }
 
                 return false;
             });
-            using (var store = LsmStore.Open(History.Options(faulting, isInline)))
+            using (var store = LsmStore.Open(History.Options(faulting, keys, isInline)))
             {
                 history.Write(store, history.Count / 2);
                 store.Compact();
             }
 
-            using var again = LsmStore.Open(History.Options(faulting, isInline));
+            using var again = LsmStore.Open(History.Options(faulting, keys, isInline));
             history.Write(again, history.Count);
         }
 
@@ -54,6 +56,7 @@ public sealed class CrashTests
         foreach (var seed in Enumerable.Range(History.FirstSeed, 20).Prepend(2018))
         {
             var random = new Random(seed);
+            var keys = KeysOf(seed);
             var history = new History(seed, 400);
             var disk = new MemoryFileSystem();
             for (var life = 0; history.Acknowledged < history.Count; life++)
@@ -71,7 +74,7 @@ public sealed class CrashTests
                 });
                 try
                 {
-                    using var store = LsmStore.Open(History.Options(faulting, isInline));
+                    using var store = LsmStore.Open(History.Options(faulting, keys, isInline));
                     history.Write(store, history.Count);
                 }
                 catch (Exception e) when (e is IOException or LsmException { Code: LsmErrorCode.Poisoned })
@@ -80,16 +83,19 @@ public sealed class CrashTests
                 }
 
                 disk = left ?? current.CrashClone(random.Next(), 0);
-                history.Resume(Recover(disk.CrashClone(1, 1), history, history.Acknowledged, $"BASALT_SEED={seed}, inline {isInline}, life {life}"));
+                history.Resume(Recover(disk.CrashClone(1, 1), keys, history, history.Acknowledged, $"BASALT_SEED={seed}, inline {isInline}, life {life}"));
             }
         }
     }
 
-    private static int Recover(MemoryFileSystem disk, History history, int acknowledged, string what)
+    /// <summary>Every second history is encrypted.</summary>
+    private static KeyRing? KeysOf(int seed) => seed % 2 == 0 ? History.Keys : null;
+
+    private static int Recover(MemoryFileSystem disk, KeyRing? keys, History history, int acknowledged, string what)
     {
         try
         {
-            using var store = LsmStore.Open(History.Options(disk));
+            using var store = LsmStore.Open(History.Options(disk, keys));
             var held = history.Held(store);
             Assert.InRange(held, acknowledged, history.Issued);
             Assert.Empty(store.Verify());

@@ -1,4 +1,5 @@
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 
 namespace Basalt.Durability.Tests.Lsm;
@@ -42,8 +43,10 @@ internal sealed class History
     public int Count => _batches.Count;
 
     /// <summary>Small everything, so that short histories flush and merge often, by several slices. With maintenance in the background the order of operations differs from run to run.</summary>
-    public static LsmOptions Options(IFileSystem disk, bool isInline = true) =>
-        new() { Folder = "s", FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2, MaxTableBytes = 1024, RunsMaintenanceInline = isInline };
+    public static LsmOptions Options(IFileSystem disk, IKeyProvider? keys = null, bool isInline = true) =>
+        new() { Folder = "s", FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2, MaxTableBytes = 1024, Keys = keys, RunsMaintenanceInline = isInline };
+
+    public static KeyRing Keys { get; } = new("spring", [.. Enumerable.Repeat((byte)7, KeyRing.KeyBytes)]);
 
     /// <summary>Writes batches until the end or a fault.</summary>
     public void Write(LsmStore store, int until)
