@@ -176,6 +176,8 @@ public sealed partial class LsmStore
                 var numbers = merge.Inputs.Select(static input => input.Number).ToHashSet();
                 foreach (var input in _version.Tables(merge.Keyspace).Where(input => numbers.Contains(input.Number)))
                 {
+                    // All its keys are still to come; it may have been trimmed by a merge that this one goes beyond.
+                    if (next is not null && input.LowestKey.SequenceCompareTo(next) >= 0) continue;
                     removed.Add(input);
                     if (next is null || input.HighestKey.SequenceCompareTo(next) < 0)
                     {
