@@ -61,8 +61,9 @@ public sealed partial class LsmStore
             while (true)
             {
                 var generations = Generation.Of([.. _version.Tables(keyspace).Where(table => table.Record.MaxSequence <= newest)]);
-                if (generations.Count > 1) Run(Merge.Of(keyspace, generations, hasOldest: true), token);
-                else if (generations is [{ Remaining.Length: > 0 } unfinished]) Run(Merge.Rest(keyspace, unfinished, hasOldest: true), token);
+                // First what was begun: otherwise calls that are stopped in time after time would begin anew whenever something was written between them.
+                if (generations.Find(static generation => generation.Remaining.Length > 0) is { } unfinished) Run(Merge.Rest(keyspace, unfinished, hasOldest: unfinished == generations[^1]), token);
+                else if (generations.Count > 1) Run(Merge.Of(keyspace, generations, hasOldest: true), token);
                 else if (generations is [var last] && last.Tables.FirstOrDefault(table => table.Number < next && HoldsForNothing(table)) is { } stale) Run(Merge.Rewrite(keyspace, stale, hasOldest: true), token);
                 else return;
             }
