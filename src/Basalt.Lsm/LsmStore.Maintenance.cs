@@ -63,7 +63,7 @@ public sealed partial class LsmStore
             if (_frozen is not null) FlushOnce(cancellationToken);
             FlushOnce(cancellationToken);
             var tables = _version.Tables(keyspace);
-            if (tables.Length > 1 || tables.Any(static table => table.File.Meta.Tombstones > 0)) Merge(keyspace, 0, tables.Length, cancellationToken);
+            if (tables.Length > 1 || tables.Any(table => table.File.Meta.Tombstones > 0 || !IsUnderCurrentKey(table.File.KeyId))) Merge(keyspace, 0, tables.Length, cancellationToken);
         }
     }
 
@@ -133,7 +133,7 @@ public sealed partial class LsmStore
             _log = next;
             _frozen = (_active, _sequence, next.Number);
             var current = _version;
-            _active = [.. _active.Select(static _ => new Memtable())];
+            _active = [.. _active.Select(_ => new Memtable(Memory))];
             Install(new Version([.. _active.Zip(_frozen.Value.Memtables, static (active, frozen) => new[] { active, frozen })], AllTables(current)));
             CountActive();
             return true;
@@ -220,10 +220,11 @@ public sealed partial class LsmStore
     {
         var number = TakeNumber();
         var path = _names.Table(number);
-        var settings = new TableSettings(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace));
+        var settings = new TableSettings(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace)) { Compression = _options.Compression };
+        var moment = Moment.At(Moment.Of(Clock.GetUtcNow()));
         try
         {
-            using (var writer = new TableWriter(_disk, path, settings))
+            using (var writer = new TableWriter(_tables, path, settings))
             {
                 var untilCheck = EntriesBetweenChecks;
                 for (var found = cursor.Start(KeyRange.All); found; found = cursor.Move())
@@ -234,7 +235,9 @@ public sealed partial class LsmStore
                         untilCheck = EntriesBetweenChecks;
                     }
 
-                    if (!dropTombstones || !cursor.IsTombstone) writer.Add(cursor.Key, cursor.Value, cursor.IsTombstone);
+                    // What has expired hides older values, as what was deleted does.
+                    if (!moment.IsGone(cursor.Kind)) writer.Add(cursor.Key, cursor.Value, cursor.Kind);
+                    else if (!dropTombstones) writer.Add(cursor.Key, default, EntryKind.Tombstone);
                 }
 
                 if (writer.Entries > 0) writer.Finish(number);
@@ -248,7 +251,7 @@ public sealed partial class LsmStore
             }
 
             _disk.SyncFolder(_names.Folder);
-            return Table.Open(_disk, path, number);
+            return Table.Open(_tables, path, number);
         }
         catch
         {

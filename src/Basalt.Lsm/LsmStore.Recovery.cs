@@ -25,7 +25,7 @@ public sealed partial class LsmStore
         _nextFile = files.Select(NumberOf).Concat(_recovered.Tables.Keys).Append(_recovered.LogNumber).Max() + 1;
         _sequence = _recovered.FlushedSequence;
         for (var id = 0; id < _recovered.Keyspaces.Count; id++) _trees.Add(_recovered.Keyspaces[id], new LsmTree(this, (uint)id, _recovered.Keyspaces[id]));
-        _active = [.. _recovered.Keyspaces.Select(static _ => new Memtable())];
+        _active = [.. _recovered.Keyspaces.Select(_ => new Memtable(Memory))];
         OpenTables(cancellationToken);
         // The first file of a new store: whatever else there is, CURRENT is older.
         if (inventory is null)
@@ -52,7 +52,7 @@ public sealed partial class LsmStore
             foreach (var record in _recovered.Tables.Values)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var table = Table.Open(_disk, _names.Table(record.Number), record.Number);
+                var table = Table.Open(_tables, _names.Table(record.Number), record.Number);
                 opened.Add(new LiveTable(table, record));
                 if (table.Meta.Keyspace != record.Keyspace) throw LsmException.Corrupt(table.Path, 0, $"it belongs to keyspace {table.Meta.Keyspace}, and the manifest says {record.Keyspace}");
             }
@@ -133,7 +133,7 @@ public sealed partial class LsmStore
             if (!IsFull) continue;
             // Memory stays bounded however long the log is.
             var full = _active;
-            _active = [.. full.Select(static _ => new Memtable())];
+            _active = [.. full.Select(_ => new Memtable(Memory))];
             Install(new Version([.. _active.Zip(full, static (active, frozen) => new[] { active, frozen })], AllTables(_version)));
             WriteOut(full, _sequence, log, cancellationToken);
             CountActive();

@@ -62,22 +62,23 @@ public sealed partial class LsmStore
     {
         table.CheckMeta();
         var end = table.Meta.DataLength;
-        byte[] filter = [];
         foreach (var section in table.Meta.Sections)
         {
             table.CheckGap(end, section.Offset);
             table.CheckSection(section, cancellationToken);
-            if (section.Kind == SectionKind.Filter) filter = table.ReadSection(section);
             end = section.Offset + section.Length;
         }
 
         var (entries, tombstones) = (0L, 0L);
         byte[] last = [];
+        byte[] filter = [];
+        var partition = -1;
         var cursor = new TableCursor(table, isDescending: false);
         for (var found = cursor.Start(KeyRange.All); found; found = cursor.Move())
         {
             if ((entries & 1023) == 0) cancellationToken.ThrowIfCancellationRequested();
             if (entries > 0 && cursor.Key.SequenceCompareTo(last) <= 0) throw LsmException.Corrupt(table.Path, 0, $"the key of entry {entries} does not follow the one before");
+            if (partition != cursor.Partition) filter = table.ReadFilter(partition = cursor.Partition);
             if (filter.Length > 0 && !BloomFilter.MayContain(filter, BloomFilter.Hash(cursor.Key))) throw LsmException.Corrupt(table.Path, 0, $"the filter denies the key of entry {entries}");
             if (entries == 0 && !cursor.Key.SequenceEqual(table.Meta.MinKey)) throw LsmException.Corrupt(table.Path, 0, "the first key is not what the meta says");
             last = cursor.Key.ToArray();

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Basalt.Lsm;
 using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
+using Basalt.Lsm.Memory;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
 using Basalt.Lsm.Wal;
@@ -18,6 +19,12 @@ public abstract class LsmTarget : FuzzTarget
         var disk = new MemoryFileSystem();
         disk.Create("f").Append(bytes);
         return disk;
+    }
+
+    internal static TableResources Resources(IFileSystem disk)
+    {
+        var memory = new MemoryBudget(16 << 20);
+        return new TableResources(disk, memory, new BlockCache(memory), null);
     }
 
     protected static byte[] Bytes(MemoryFileSystem disk, string path)
@@ -145,20 +152,76 @@ public sealed class BlockTarget : LsmTarget
         get
         {
             var builder = new BlockBuilder();
-            for (var i = 0; i < 40; i++) builder.Add(System.Text.Encoding.ASCII.GetBytes($"key{i:D4}"), new byte[i % 5], i % 7 == 0);
+            for (var i = 0; i < 40; i++) builder.Add(System.Text.Encoding.ASCII.GetBytes($"key{i:D4}"), new byte[i % 5], i % 7 == 0 ? EntryKind.Tombstone : EntryKind.Value(i % 3 == 0 ? 1_700_000_000_000UL : 0));
             return [builder.Finish().ToArray()];
         }
     }
 
     protected override void Decode(byte[] input)
     {
-        if (input.Length >= 4) BinaryPrimitives.WriteUInt32LittleEndian(input.AsSpan(input.Length - 4), Crc32C.Of(input.AsSpan(0, input.Length - 4)));
         _ = new Block(input, "f", 0).TryFind("key0017"u8, out _, out _, out _);
         var decoded = new DecodedBlock();
-        input.CopyTo(decoded.Buffer(input.Length));
+        decoded.Bytes = [.. input];
         decoded.Decode(input.Length, "f", 0);
         for (var i = 1; i < decoded.Count; i++) Assert.True(decoded.Key(i - 1).SequenceCompareTo(decoded.Key(i)) < 0);
         for (var i = 0; i < decoded.Count; i++) Assert.Equal(i, decoded.LowerBound(decoded.Key(i)));
+    }
+}
+
+public sealed class BlockIndexTarget : LsmTarget
+{
+    private const int From = 100, To = 9100;
+
+    protected override IReadOnlyList<byte[]> Seeds
+    {
+        get
+        {
+            var builder = new BlockIndex.Builder();
+            for (var i = 0; i < 30; i++) builder.Add(new BlockPlace(From + i * 300, 300, i * 7), System.Text.Encoding.ASCII.GetBytes($"key{i:D4}"));
+            return [builder.Finish().ToArray()];
+        }
+    }
+
+    protected override void Decode(byte[] input)
+    {
+        var sound = 0;
+        foreach (var isRoot in (bool[])[false, true])
+        {
+            if (!BlockIndex.IsSound(input, From, To, 0, 210, isRoot)) continue;
+            sound++;
+            var index = new BlockIndex(input);
+            Assert.InRange(index.Find("key0017"u8), 0, index.Count);
+            for (var i = 0; i < index.Count; i++)
+            {
+                Assert.InRange(index[i].Offset, From, To);
+                Assert.InRange(index[i].End, From, To);
+                Assert.Equal(i, index.FindOrdinal(index[i].FirstOrdinal));
+                Assert.True(index.LastKey(i).Length <= input.Length);
+            }
+        }
+
+        if (sound == 0) throw LsmException.Corrupt("f", 0, "neither leaf nor root");
+    }
+}
+
+public sealed class EnvelopeTarget : LsmTarget
+{
+    protected override IReadOnlyList<byte[]> Seeds =>
+        [.. new[] { TableCompression.None, TableCompression.Brotli }.Select(static compression =>
+        {
+            var bytes = new ByteBuffer();
+            Envelope.Write(bytes, new byte[3000], compression, null, BlockRole.Data, 0);
+            return bytes.Written.ToArray();
+        })];
+
+    protected override void Decode(byte[] input)
+    {
+        if (input.Length >= 4) BinaryPrimitives.WriteUInt32LittleEndian(input.AsSpan(input.Length - 4), Crc32C.Of(input.AsSpan(0, input.Length - 4)));
+        var body = Envelope.Unseal(input, null, BlockRole.Data, "f", 0, out var compression);
+        if (compression == TableCompression.None) return;
+        var length = Envelope.ContentLength(body, "f", 0, out var start);
+        Assert.InRange(length, 1, BlockFormat.MaxContent);
+        if (length < 1 << 20) Envelope.Decompress(body[start..], new byte[length], "f", 0);
     }
 }
 
@@ -171,16 +234,16 @@ public sealed class TableMetaTarget : LsmTarget
         get
         {
             var disk = new MemoryFileSystem();
-            using (var writer = new TableWriter(disk, "f", new TableSettings(0, 256, 10, [])))
+            using (var writer = new TableWriter(Resources(disk), "f", new TableSettings(0, 256, 10, [])))
             {
-                for (var i = 0; i < 40; i++) writer.Add(System.Text.Encoding.ASCII.GetBytes($"key{i:D4}"), new byte[i % 5], false);
+                for (var i = 0; i < 40; i++) writer.Add(System.Text.Encoding.ASCII.GetBytes($"key{i:D4}"), new byte[i % 5], EntryKind.Value());
                 writer.Finish(1);
             }
 
-            var file = Bytes(disk, "f");
-            var footer = file.AsSpan(file.Length - TableMeta.FooterSize);
-            _offset = BinaryPrimitives.ReadInt64LittleEndian(footer[24..]);
-            return [file[(int)_offset..^TableMeta.FooterSize]];
+            using var file = disk.Open("f");
+            var meta = TableMeta.Read(file, "f", 1, null, out _);
+            _offset = meta.Sections[^1].Offset + meta.Sections[^1].Length;
+            return [meta.Encode()];
         }
     }
 

@@ -15,9 +15,6 @@ internal abstract class SharedFile(IFileSystem disk, IReadableFile file, string 
 
     public long Size { get; } = file.Length;
 
-    /// <summary>The id of the key that it is encrypted under; null: it is not.</summary>
-    public string? KeyId { get; protected init; }
-
     protected IReadableFile File => file;
 
     /// <summary>Whether nobody holds it any more.</summary>
@@ -35,6 +32,7 @@ internal abstract class SharedFile(IFileSystem disk, IReadableFile file, string 
     {
         if (Interlocked.Decrement(ref _holders) > 0) return;
         file.Dispose();
+        Closed();
         if (!_isObsolete) return;
         try
         {
@@ -44,6 +42,12 @@ internal abstract class SharedFile(IFileSystem disk, IReadableFile file, string 
         {
             // No version names it: it is an orphan, which the next open removes.
         }
+    }
+
+    /// <summary>The last holder has let go.</summary>
+    protected virtual void Closed()
+    {
+        // Most files own nothing else.
     }
 
     protected ReadOnlySpan<byte> ReadExactly(long offset, Span<byte> buffer) =>

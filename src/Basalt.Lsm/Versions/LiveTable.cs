@@ -17,11 +17,11 @@ internal sealed class LiveTable(Table file, TableRecord record)
     public void Release() => file.Release();
 
     /// <summary>Looks a key up among those that still count.</summary>
-    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, IBufferWriter<byte>? destination, out byte[]? value)
+    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, Moment moment, IBufferWriter<byte>? destination, out byte[]? value)
     {
         value = null;
         if (key.SequenceCompareTo(file.Meta.MaxKey) > 0 || key.SequenceCompareTo(record.From.Length > 0 ? record.From : file.Meta.MinKey) < 0) return Lookup.Absent;
-        return file.Get(key, hash, destination, out value);
+        return file.Get(key, hash, moment, destination, out value);
     }
 
     public TableCursor Cursor(bool isDescending) => new(file, isDescending, record.From);

@@ -4,7 +4,7 @@ namespace Basalt.Lsm.Versions;
 
 /// <summary>
 /// What a reader sees: the memtables and tables of every keyspace, newest first. Immutable but for its count of holders; the tables stay
-/// open and on disk while it is held. Together with a sequence, which bounds the memtables, it is a snapshot.
+/// open and on disk, the memtables in memory, while it is held. Together with a sequence, which bounds the memtables, it is a snapshot.
 /// </summary>
 /// <remarks>Everything in its tables was visible before it was installed, and everything in later memtables became visible after a later version was installed.</remarks>
 internal sealed class Version
@@ -18,6 +18,8 @@ internal sealed class Version
         (_memtables, _tables) = (memtables, tables);
         foreach (var keyspace in tables)
             foreach (var table in keyspace) table.Hold();
+        foreach (var keyspace in memtables)
+            foreach (var memtable in keyspace) memtable.Hold();
     }
 
     public int Keyspaces => _tables.Length;
@@ -41,6 +43,8 @@ internal sealed class Version
     {
         if (Interlocked.Decrement(ref _holders) > 0) return;
         foreach (var table in AllTables) table.Release();
+        foreach (var keyspace in _memtables)
+            foreach (var memtable in keyspace) memtable.Release();
     }
 
     public static LiveTable[] NewestFirst(IEnumerable<LiveTable> tables) => [.. tables.OrderByDescending(static table => table.Record.MaxSequence)];

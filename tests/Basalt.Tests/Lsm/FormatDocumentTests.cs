@@ -1,6 +1,7 @@
 using Basalt.Lsm;
 using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
+using Basalt.Lsm.Memory;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
 using Basalt.Lsm.Wal;
@@ -77,19 +78,20 @@ public sealed class FormatDocumentTests
     [Fact]
     public void The_example_of_the_table_is_written_and_read()
     {
-        using (var writer = new TableWriter(_disk, "t", new TableSettings(0, 4096, 10, [])))
+        using (var writer = new TableWriter(Resources(_disk), "t", new TableSettings(0, 4096, 10, [])))
         {
-            writer.Add("apple"u8, "red"u8, false);
-            writer.Add("apricot"u8, default, true);
-            writer.Add("banana"u8, "yellow"u8, false);
+            writer.Add("apple"u8, "red"u8, EntryKind.Value());
+            writer.Add("apricot"u8, default, EntryKind.Tombstone);
+            writer.Add("banana"u8, "yellow"u8, EntryKind.Value(1_700_000_000_000));
             writer.Finish(4);
         }
 
-        var table = Table.Open(Example("table.md", "t"), "x", 4);
-        Assert.Equal((3L, 1L), (table.Meta.Entries, table.Meta.Tombstones));
-        Assert.Equal(Lookup.Found, table.Get("banana"u8, BloomFilter.Hash("banana"u8), null, out var value));
+        var table = Table.Open(Resources(Example("table.md", "t")), "x", 4);
+        Assert.Equal((3L, 1L, 1L), (table.Meta.Entries, table.Meta.Tombstones, table.Meta.Expiring));
+        Assert.Equal(Lookup.Found, table.Get("banana"u8, BloomFilter.Hash("banana"u8), Moment.At(1_699_999_999_999), null, out var value));
         Assert.Equal("yellow"u8.ToArray(), value);
-        Assert.Equal(Lookup.Deleted, table.Get("apricot"u8, BloomFilter.Hash("apricot"u8), null, out _));
+        Assert.Equal(Lookup.Deleted, table.Get("apricot"u8, BloomFilter.Hash("apricot"u8), Moment.At(0), null, out _));
+        Assert.Equal(Lookup.Deleted, table.Get("banana"u8, BloomFilter.Hash("banana"u8), Moment.At(1_700_000_000_000), null, out _));
     }
 
     [Fact]
@@ -119,6 +121,12 @@ public sealed class FormatDocumentTests
     private static KeyRing? Keys(bool isEncrypted) => isEncrypted ? new KeyRing("spring", [.. Enumerable.Range(1, KeyRing.KeyBytes).Select(static i => (byte)i)]) : null;
 
     private static FileCipher? NewCipher(KeyRing? keys) => keys is null ? null : FileCipher.Create(keys, new CountingEntropy());
+
+    private static TableResources Resources(IFileSystem disk)
+    {
+        var memory = new MemoryBudget(16 << 20);
+        return new TableResources(disk, memory, new BlockCache(memory), null);
+    }
 
     /// <summary>A disk with one of the document's examples as the file x, which must equal the written file.</summary>
     private MemoryFileSystem Example(string document, string path, int number = 0)

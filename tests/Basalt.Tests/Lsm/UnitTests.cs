@@ -115,13 +115,14 @@ public sealed class UnitTests
     {
         var builder = new BlockBuilder();
         var keys = Enumerable.Range(0, 500).Select(static i => $"key{i / 7:D3}{new string('x', i % 7)}").ToList();
-        foreach (var key in keys) builder.Add(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(key.Length.ToString()), key.Length % 5 == 0);
+        foreach (var key in keys) builder.Add(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(key.Length.ToString()), key.Length % 5 == 0 ? EntryKind.Tombstone : EntryKind.Value(key.Length % 3 == 0 ? (ulong)key.Length : 0));
         var block = new Block(builder.Finish(), "f", 0);
         for (var i = 0; i < keys.Count; i++)
         {
-            Assert.True(block.TryFind(Encoding.ASCII.GetBytes(keys[i]), out var value, out var isTombstone, out var index));
-            Assert.Equal((i, keys[i].Length % 5 == 0), (index, isTombstone));
-            if (!isTombstone) Assert.Equal(keys[i].Length.ToString(), Encoding.ASCII.GetString(value));
+            Assert.True(block.TryFind(Encoding.ASCII.GetBytes(keys[i]), out var value, out var kind, out var index));
+            Assert.Equal((i, keys[i].Length % 5 == 0), (index, kind.IsTombstone));
+            Assert.Equal(keys[i].Length % 3 == 0 && !kind.IsTombstone ? (ulong)keys[i].Length : 0, kind.Expiry);
+            if (!kind.IsTombstone) Assert.Equal(keys[i].Length.ToString(), Encoding.ASCII.GetString(value));
         }
 
         foreach (var absent in (string[])["", "k", "key", "key0000", "key000xxxxxxx", "key0001", "key072", "z"])
