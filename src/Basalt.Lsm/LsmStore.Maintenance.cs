@@ -20,6 +20,7 @@ public sealed partial class LsmStore
     /// <summary>Writes all memtables out as tables. What was written before the call is in tables when it returns, and the log is short.</summary>
     public void Flush(CancellationToken cancellationToken = default)
     {
+        ThrowIfReadOnly();
         lock (_maintenance)
         {
             // A flush that failed before left frozen memtables; they go first.
@@ -56,6 +57,7 @@ public sealed partial class LsmStore
 
     internal void Compact(uint keyspace, CancellationToken cancellationToken)
     {
+        ThrowIfReadOnly();
         lock (_maintenance)
         {
             if (_frozen is not null) FlushOnce(cancellationToken);

@@ -7,6 +7,8 @@ internal sealed class FileNames(string folder)
 {
     public const string Current = "CURRENT";
     public const string Temporary = ".new";
+    public const string Lock = "LOCK";
+    public const string Backup = "BACKUP";
     private const string TablePrefix = "table-";
     private const string LogPrefix = "wal-";
     private const string ManifestPrefix = "manifest-";
@@ -15,7 +17,9 @@ internal sealed class FileNames(string folder)
 
     public string CurrentPath => Path.Combine(folder, Current);
 
-    public string LockPath => Path.Combine(folder, "LOCK");
+    public string LockPath => Path.Combine(folder, Lock);
+
+    public string BackupPath => Path.Combine(folder, Backup);
 
     public string Table(ulong number) => Numbered(TablePrefix, number);
 
