@@ -83,6 +83,9 @@ public sealed class LsmException : Exception
     internal static LsmException WrongKey(string file, string keyId, string why) =>
         new(LsmErrorCode.WrongKey, $"{file} is encrypted under the key '{keyId}', and {why}. Open the store with the key that it was written under.") { File = file };
 
+    internal static LsmException DamagedBackup(string file, LsmException cause) =>
+        new(LsmErrorCode.Corrupt, $"{file} is damaged, and nothing was restored: {cause.Message} Use another backup.", cause) { File = file, Offset = cause.Offset };
+
     internal static LsmException WrongFolder(string folder, string why) => new(LsmErrorCode.WrongFolder, $"{folder} {why}.") { File = folder };
 
     internal static LsmException Locked(string folder, string? holder) =>

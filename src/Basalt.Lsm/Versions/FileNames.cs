@@ -12,6 +12,7 @@ internal sealed class FileNames(string folder)
     private const string TablePrefix = "table-";
     private const string LogPrefix = "wal-";
     private const string ManifestPrefix = "manifest-";
+    private const string SidecarPrefix = "sidecar-";
 
     public string Folder => folder;
 
@@ -25,11 +26,15 @@ internal sealed class FileNames(string folder)
 
     public string Log(ulong number) => Numbered(LogPrefix, number);
 
+    public string Sidecar(ulong number) => Numbered(SidecarPrefix, number);
+
     public string Manifest(ulong number) => Numbered(ManifestPrefix, number);
 
     public static bool IsTable(string name, out ulong number) => IsNumbered(name, TablePrefix, out number);
 
     public static bool IsLog(string name, out ulong number) => IsNumbered(name, LogPrefix, out number);
+
+    public static bool IsSidecar(string name, out ulong number) => IsNumbered(name, SidecarPrefix, out number);
 
     public static bool IsManifest(string name, out ulong number) => IsNumbered(name, ManifestPrefix, out number);
 

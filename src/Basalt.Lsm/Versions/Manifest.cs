@@ -52,6 +52,9 @@ internal sealed class Manifest : IDisposable
         return reader.LastSequence > 0 ? inventory : throw LsmException.Corrupt(current, reader.ValidLength, "the first edit is not there");
     }
 
+    /// <summary>The name of the manifest that CURRENT names.</summary>
+    public static string NameOfCurrent(IFileSystem disk, FileNames names) => Path.GetFileName(names.Manifest(ReadCurrent(disk, names.CurrentPath)));
+
     /// <summary>Makes a step durable. After a failure the manifest must not be written any more.</summary>
     public void Append(VersionEdit edit)
     {
