@@ -39,11 +39,14 @@ public sealed record LsmOptions
     /// <summary>How many tables of similar size are merged into one: 2 to 32, default 4.</summary>
     public int MergeWidth { get; init; } = 4;
 
+    /// <summary>
+    /// The keys that the store is encrypted with. Default: none, nothing is encrypted. New files are written under the current key; what is
+    /// plain or under an older key is read as it is, and rewritten by <see cref="LsmStore.Compact(CancellationToken)"/>.
+    /// </summary>
+    public IKeyProvider? Keys { get; init; }
+
     /// <summary>The clock of <see cref="SyncPolicy.Interval"/> and of group commit.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
-
-    /// <summary>The keys that files are encrypted with. Default: none, and nothing is. Files that are there stay as they are until they are written anew.</summary>
-    public IKeyProvider? Keys { get; init; }
 
     /// <summary>The sidecars of a keyspace, by its name: they write their sections into each of its tables from now on. Asked whenever a table is written. Default: none.</summary>
     public Func<string, IReadOnlyList<ISidecar>> Sidecars { get; init; } = static _ => [];

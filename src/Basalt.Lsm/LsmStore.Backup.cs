@@ -32,7 +32,7 @@ public sealed partial class LsmStore
         var names = new FileNames(folder);
         _disk.CreateFolder(folder);
         using var held = TakeLock(_disk, names, Clock);
-        var backup = BackupFolder.Begin(_disk, names, Inventory.Identity);
+        var backup = BackupFolder.Begin(_disk, names, _options.Keys, Inventory.Identity);
         Flush(cancellationToken);
         var version = HoldTables(out var inventory);
         try
@@ -87,7 +87,7 @@ public sealed partial class LsmStore
             }
 
             inventory.Rename();
-            using var manifest = Manifest.Create(disk, names, inventory, inventory.LastNumber + 1);
+            using var manifest = Manifest.Create(disk, names, inventory, inventory.LastNumber + 1, source.NewCipher());
             manifest.Close();
             return Report(inventory, restoring, 0);
         }

@@ -1,5 +1,6 @@
 using Basalt.Lsm.Compaction;
 using Basalt.Lsm.IO;
+using Basalt.Lsm.Memory;
 using Basalt.Lsm.Memtables;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
@@ -29,10 +30,11 @@ public sealed partial class LsmStore
         }
     }
 
-    /// <summary>Merges the tables of every tree into one each, with nothing in it that was overwritten or deleted.</summary>
+    /// <summary>Merges the tables of every tree into one each, with nothing in it that was overwritten or deleted. Afterwards everything is under the current key.</summary>
     public void Compact(CancellationToken cancellationToken = default)
     {
         Flush(cancellationToken);
+        RenewManifest();
         foreach (var tree in LockedTrees()) Compact(tree.Id, cancellationToken);
     }
 
@@ -52,6 +54,10 @@ public sealed partial class LsmStore
             FlushedBytes = Interlocked.Read(ref _flushedBytes),
             MergedBytes = Interlocked.Read(ref _mergedBytes),
             CommitGroups = _commits.Groups,
+            CacheBytes = Memory.UsedFor(MemoryUse.BlockCache),
+            CacheHits = _tables.Cache.Lookups.Hits,
+            CacheMisses = _tables.Cache.Lookups.Misses,
+            Keys = KeysInUse(snapshot.Version),
         };
     }
 
@@ -63,7 +69,7 @@ public sealed partial class LsmStore
             if (_frozen is not null) FlushOnce(cancellationToken);
             FlushOnce(cancellationToken);
             var tables = _version.Tables(keyspace);
-            if (tables.Length > 1 || tables.Any(static table => table.File.Meta.Tombstones > 0)) Merge(keyspace, 0, tables.Length, cancellationToken);
+            if (tables.Length > 1 || tables.Any(table => table.File.Meta.Tombstones > 0 || !IsUnderCurrentKey(table.File.KeyId))) Merge(keyspace, 0, tables.Length, cancellationToken);
         }
     }
 
@@ -103,8 +109,8 @@ public sealed partial class LsmStore
         var frozen = _frozen!.Value;
         WriteOut(frozen.Memtables, frozen.Sequence, frozen.NextLog, cancellationToken);
         _frozen = null;
-        foreach (var log in _oldLogs) _disk.Delete(log);
-        _oldLogs.Clear();
+        foreach (var log in _oldLogs) _disk.Delete(log.Path);
+        _oldLogs = [];
     }
 
     /// <summary>Ends the memtables and their log, and begins new ones. False when there is nothing to end.</summary>
@@ -112,21 +118,23 @@ public sealed partial class LsmStore
     {
         lock (_writeGate)
         {
-            if (_active.All(static memtable => memtable.IsEmpty)) return false;
+            if (_active.All(static memtable => memtable.IsEmpty) && IsUnderCurrentKey(_log.KeyId)) return false;
+            var cipher = NewCipher();
             LogWriter next;
             try
             {
                 // Synced before the next log exists: only the last log of a store can have a torn end.
                 _log.Sync();
                 var number = TakeNumber();
-                next = LogWriter.Create(_disk, _names.Log(number), LogFormat.WalMagic, number, _sequence);
+                next = LogWriter.Create(_disk, _names.Log(number), LogFormat.WalMagic, number, _sequence, cipher);
             }
             catch (Exception e)
             {
+                cipher?.Dispose();
                 throw Poison(e);
             }
 
-            _oldLogs.Add(_log.Path);
+            _oldLogs = [.. _oldLogs, new SealedLog(_log.Path, _log.KeyId)];
             _log.Dispose();
             _log = next;
             _frozen = (_active, _sequence, next.Number);
@@ -272,11 +280,14 @@ public sealed partial class LsmStore
 
     private void AppendEdit(VersionEdit edit)
     {
+        // Before anything is written: a key provider that fails here has changed nothing.
+        var isNew = _manifest is null || _manifest.IsDueToRoll;
+        var cipher = isNew ? NewCipher() : null;
         try
         {
-            _manifest ??= Manifest.Create(_disk, _names, _recovered, TakeNumber());
+            if (_manifest is null) _manifest = Manifest.Create(_disk, _names, _recovered, TakeNumber(), cipher);
+            else if (isNew) _manifest.Roll(TakeNumber(), cipher);
             _manifest.Append(edit);
-            if (_manifest.IsDueToRoll) _manifest.Roll(TakeNumber());
         }
         catch (Exception e)
         {

@@ -56,7 +56,7 @@ public sealed partial class LsmStore
         return inventory;
     }, cancellationToken);
 
-    private Inventory ReadManifest() => Manifest.Read(_disk, _names, List(_disk, _names), out _) ?? throw LsmException.Missing(_names.CurrentPath, "there is no store");
+    private Inventory ReadManifest() => Manifest.Read(_disk, _names, List(_disk, _names), _options.Keys, out _) ?? throw LsmException.Missing(_names.CurrentPath, "there is no store");
 
     /// <summary>
     /// Reads what a writer may change at any time. A fault counts when the store is as it was before; otherwise it is read again.

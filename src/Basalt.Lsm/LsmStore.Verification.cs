@@ -30,7 +30,7 @@ public sealed partial class LsmStore
             // Nothing that this handle wrote can be torn, whatever it has synced.
             var mayBeTorn = Volatile.Read(ref _poison) is not null;
             lock (_writeGate)
-                foreach (var path in _oldLogs.Append(_log.Path)) Check(faults, () => VerifyLog(path, mayBeTorn, _active.Length, cancellationToken));
+                foreach (var path in _oldLogs.Select(static log => log.Path).Append(_log.Path)) Check(faults, () => VerifyLog(path, mayBeTorn, _active.Length, cancellationToken));
         }
     }
 
@@ -50,14 +50,14 @@ public sealed partial class LsmStore
     private void VerifyManifest()
     {
         var known = Inventory.ToEdit().Encode();
-        var read = Manifest.Read(_disk, _names, _disk.List(_names.Folder), out var current) ?? throw LsmException.Missing(_names.CurrentPath, "the store is open");
+        var read = Manifest.Read(_disk, _names, _disk.List(_names.Folder), _options.Keys, out var current) ?? throw LsmException.Missing(_names.CurrentPath, "the store is open");
         if (_poison is null && !read.ToEdit().Encode().AsSpan().SequenceEqual(known)) throw LsmException.Corrupt(current!, 0, "it does not lead to the version that is open");
     }
 
     private void VerifyLog(string path, bool mayBeTorn, int keyspaces, CancellationToken cancellationToken)
     {
         FileNames.IsLog(Path.GetFileName(path), out var number);
-        using var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, number, mayBeTorn);
+        using var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, number, mayBeTorn, _options.Keys);
         for (var at = reader.ValidLength; reader.Read(out var head, out var payload); at = reader.ValidLength)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -25,7 +25,7 @@ public sealed partial class LsmStore : IDisposable
     private readonly Lock _maintenance = new();
     private readonly Lock _writeGate = new();
     private readonly Dictionary<string, LsmTree> _trees = new(StringComparer.Ordinal);
-    private readonly List<string> _oldLogs = [];
+    private SealedLog[] _oldLogs = [];
     private Manifest _manifest = null!;
     private LogWriter _log = null!;
     private Version _version = null!;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Memory;
 using Basalt.Lsm.Tables;
@@ -44,7 +45,7 @@ public sealed class WalRecordTarget : LsmTarget
             var disk = new MemoryFileSystem();
             using var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = disk });
             var tree = store.Tree("t");
-            using var log = LogWriter.Create(disk, "s/f", LogFormat.WalMagic, 1, 0);
+            using var log = LogWriter.Create(disk, "s/f", LogFormat.WalMagic, 1, 0, null);
             for (var i = 1; i <= 5; i++)
             {
                 log.Add(FrameKind.Entry, 2, (ulong)i * 2 - 1, new WriteBatch().Put(tree, "key"u8, "value"u8).Delete(tree, "old"u8).Payload);
@@ -58,9 +59,89 @@ public sealed class WalRecordTarget : LsmTarget
 
     protected override void Decode(byte[] input)
     {
-        using var reader = LogReader.Open(DiskOf(input), "f", LogFormat.WalMagic, 1, mayBeTorn: input.Length % 2 == 0);
+        using var reader = LogReader.Open(DiskOf(input), "f", LogFormat.WalMagic, 1, mayBeTorn: input.Length % 2 == 0, null);
         while (reader.Read(out _, out var payload)) Assert.True(payload.Length <= input.Length);
         for (var batch = new BatchReader(input); batch.Read();) Assert.True(batch.Key.Length + batch.Value.Length <= input.Length);
+    }
+}
+
+/// <summary>A log under a key. Frames whose checksums hold are reached by sealing their heads and payloads anew, so that the tag alone decides.</summary>
+public sealed class EncryptedLogTarget : LsmTarget
+{
+    private static readonly KeyRing Keys = new("spring", new byte[KeyRing.KeyBytes]);
+
+    protected override IReadOnlyList<byte[]> Seeds => [Log(LogFormat.WalMagic), Log(LogFormat.ManifestMagic)];
+
+    protected override bool IsRefusal(Exception exception) => base.IsRefusal(exception) || exception is LsmException { Code: LsmErrorCode.WrongKey };
+
+    private static byte[] Log(ReadOnlySpan<byte> magic)
+    {
+        var disk = new MemoryFileSystem();
+        using var log = LogWriter.Create(disk, "s/f", magic, 1, 0, FileCipher.Create(Keys));
+        for (var i = 1UL; i <= 5; i++)
+        {
+            log.Add(FrameKind.Entry, 1, i, "an edit or a batch"u8);
+            log.Write();
+            if (i % 2 == 0) log.Sync();
+        }
+
+        log.End(5);
+        return Bytes(disk, "s/f");
+    }
+
+    protected override void Decode(byte[] input)
+    {
+        if (input.Length % 2 == 0) Repair(input);
+        var magic = input.AsSpan().StartsWith(LogFormat.WalMagic) ? LogFormat.WalMagic : LogFormat.ManifestMagic;
+        using var reader = LogReader.Open(DiskOf(input), "f", magic, 1, mayBeTorn: input.Length % 4 < 2, Keys);
+        // What opens is what was sealed, whatever the bytes around it.
+        while (reader.Read(out var head, out var payload)) Assert.True(reader.Encryption is null || (payload.SequenceEqual("an edit or a batch"u8) && head.Count == 1));
+    }
+
+    private static void Repair(byte[] input)
+    {
+        if (input.Length < LogFormat.HeadSize) return;
+        var header = CipherHeader.TryRead(input.AsSpan(LogFormat.HeadSize), "f");
+        var at = LogFormat.HeadSize + (header?.Size ?? 0);
+        while (at + FrameHead.Size <= input.Length)
+        {
+            var frame = input.AsSpan(at);
+            var (length, kind) = (BinaryPrimitives.ReadUInt32LittleEndian(frame[8..]), BinaryPrimitives.ReadUInt32LittleEndian(frame[12..]));
+            if (length > frame.Length - FrameHead.Size) return;
+            var payload = frame.Slice(FrameHead.Size, (int)length);
+            new FrameHead((FrameKind)(byte)kind, kind >> 8, (int)length, Crc32C.Of(payload), BinaryPrimitives.ReadUInt64LittleEndian(frame[16..]), BinaryPrimitives.ReadUInt64LittleEndian(frame[24..])).Write(frame, 1);
+            at += FrameHead.Size + (int)length;
+        }
+    }
+}
+
+public sealed class CipherHeaderTarget : LsmTarget
+{
+    private static readonly KeyRing Keys = new("spring", new byte[KeyRing.KeyBytes]);
+
+    protected override IReadOnlyList<byte[]> Seeds
+    {
+        get
+        {
+            using var cipher = FileCipher.Create(Keys);
+            return [cipher.Header.ToArray()];
+        }
+    }
+
+    protected override bool IsRefusal(Exception exception) => base.IsRefusal(exception) || exception is LsmException { Code: LsmErrorCode.WrongKey };
+
+    protected override void Decode(byte[] input)
+    {
+        if (input.Length >= 2 && input.Length >= 2 + input[1] + CipherHeader.SaltBytes + CipherHeader.CheckBytes + sizeof(uint))
+        {
+            var sum = 2 + input[1] + CipherHeader.SaltBytes + CipherHeader.CheckBytes;
+            BinaryPrimitives.WriteUInt32LittleEndian(input.AsSpan(sum), Crc32C.Of(input.AsSpan(0, sum)));
+        }
+
+        var read = CipherHeader.TryRead(input, "f") ?? throw LsmException.Corrupt("f", 0, "not a header");
+        Assert.Equal(input[..read.Size], read.Encode());
+        using var cipher = FileCipher.Open(Keys, read, "f");
+        Assert.Equal("spring", cipher.KeyId);
     }
 }
 
@@ -103,9 +184,11 @@ public sealed class BlockIndexTarget : LsmTarget
 
     protected override void Decode(byte[] input)
     {
+        var sound = 0;
         foreach (var isRoot in (bool[])[false, true])
         {
             if (!BlockIndex.IsSound(input, From, To, 0, 210, isRoot)) continue;
+            sound++;
             var index = new BlockIndex(input);
             Assert.InRange(index.Find("key0017"u8), 0, index.Count);
             for (var i = 0; i < index.Count; i++)
@@ -116,6 +199,8 @@ public sealed class BlockIndexTarget : LsmTarget
                 Assert.True(index.LastKey(i).Length <= input.Length);
             }
         }
+
+        if (sound == 0) throw LsmException.Corrupt("f", 0, "neither leaf nor root");
     }
 }
 

@@ -1,3 +1,4 @@
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Versions;
 
@@ -12,8 +13,9 @@ internal sealed class BackupFolder
     private const string Word = "backup";
     private readonly IFileSystem _disk;
     private readonly FileNames _names;
+    private readonly IKeyProvider? _keys;
 
-    private BackupFolder(IFileSystem disk, FileNames names) => (_disk, _names) = (disk, names);
+    private BackupFolder(IFileSystem disk, FileNames names, IKeyProvider? keys) => (_disk, _names, _keys) = (disk, names, keys);
 
     /// <summary>Whose backup the folder holds, whole or begun; null when it is none.</summary>
     public static Guid? OwnerOf(IFileSystem disk, FileNames names, IReadOnlyList<string> files)
@@ -23,18 +25,18 @@ internal sealed class BackupFolder
     }
 
     /// <summary>Makes a folder that of a store's backup, or finds that it is. Anything else in it is refused.</summary>
-    public static BackupFolder Begin(IFileSystem disk, FileNames names, Guid store)
+    public static BackupFolder Begin(IFileSystem disk, FileNames names, IKeyProvider? keys, Guid store)
     {
         var files = disk.List(names.Folder);
         if (files.FirstOrDefault(static name => !IsKnown(name)) is { } foreign) throw LsmException.WrongFolder(names.Folder, $"holds {foreign}, which is no part of a backup");
         var owner = OwnerOf(disk, names, files);
         if (owner is null && files.FirstOrDefault(static name => name is not (FileNames.Lock or FileNames.Backup + FileNames.Temporary)) is { } other)
             throw LsmException.WrongFolder(names.Folder, $"is no backup and holds {other}");
-        if (owner is not null && (owner != store || (Manifest.Read(disk, names, files, out _) is { } earlier && earlier.Identity != store))) throw LsmException.WrongFolder(names.Folder, "holds the backup of another store");
+        if (owner is not null && (owner != store || (Manifest.Read(disk, names, files, keys, out _) is { } earlier && earlier.Identity != store))) throw LsmException.WrongFolder(names.Folder, "holds the backup of another store");
         if (owner is null) SealedLine.Write(disk, names.BackupPath, $"{Word} {store:N}");
         // A log is left by who opened the backup as a store and did not come as far as making it one; beside the next backup it would be damage.
         foreach (var log in files.Where(static name => FileNames.IsLog(name, out _))) disk.Delete(Path.Combine(names.Folder, log));
-        return new BackupFolder(disk, names);
+        return new BackupFolder(disk, names, keys);
     }
 
     /// <summary>Makes the placed files the backup, by one manifest of their own.</summary>
@@ -42,7 +44,7 @@ internal sealed class BackupFolder
     {
         _disk.SyncFolder(_names.Folder);
         var last = _disk.List(_names.Folder).Select(static name => FileNames.IsManifest(name, out var number) ? number : 0).Append(inventory.LastNumber).Max();
-        using var manifest = Manifest.Create(_disk, _names, inventory, last + 1);
+        using var manifest = Manifest.Create(_disk, _names, inventory, last + 1, _keys is null ? null : FileCipher.Create(_keys));
         manifest.Close();
     }
 

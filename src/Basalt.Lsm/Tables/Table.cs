@@ -44,10 +44,10 @@ internal sealed class Table : SharedFile
     /// <summary>What it keeps in memory beside cached blocks.</summary>
     public long ResidentBytes { get; }
 
-    public BlockIndex Root => new(_root);
-
-    /// <summary>The id of the key that it is encrypted with; null when it is not.</summary>
+    /// <summary>The id of the key that it is encrypted under; null: it is not.</summary>
     public string? KeyId => _cipher?.KeyId;
+
+    public BlockIndex Root => new(_root);
 
     public static Table Open(TableResources resources, string path, ulong number)
     {

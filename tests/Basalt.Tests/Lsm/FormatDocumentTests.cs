@@ -13,12 +13,15 @@ public sealed class FormatDocumentTests
 {
     private readonly MemoryFileSystem _disk = new();
 
-    [Fact]
-    public void The_example_of_the_log_is_written_and_read()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_examples_of_the_log_are_written_and_read(bool isEncrypted)
     {
+        using var keys = Keys(isEncrypted);
         var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = _disk });
         var tree = store.Tree("t");
-        using (var log = LogWriter.Create(_disk, "s/wal-7", LogFormat.WalMagic, 7, 41))
+        using (var log = LogWriter.Create(_disk, "s/wal-7", LogFormat.WalMagic, 7, 41, NewCipher(keys)))
         {
             var batch = new WriteBatch().Put(tree, "key"u8, "value"u8).Delete(tree, "old"u8);
             log.Add(FrameKind.Entry, (uint)batch.Count, 42, batch.Payload);
@@ -26,8 +29,8 @@ public sealed class FormatDocumentTests
             log.End(43);
         }
 
-        var bytes = Example("wal.md", "s/wal-7");
-        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.WalMagic, 7, mayBeTorn: false);
+        var bytes = Example("wal.md", "s/wal-7", isEncrypted ? 1 : 0);
+        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.WalMagic, 7, mayBeTorn: false, keys);
         Assert.True(reader.Read(out var head, out var payload));
         Assert.Equal((42UL, 2U), (head.Sequence, head.Count));
         var operations = new BatchReader(payload);
@@ -38,11 +41,14 @@ public sealed class FormatDocumentTests
         Assert.Equal(43UL, reader.LastSequence);
     }
 
-    [Fact]
-    public void The_example_of_the_manifest_is_written_and_read()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_examples_of_the_manifest_are_written_and_read(bool isEncrypted)
     {
+        using var keys = Keys(isEncrypted);
         var names = new FileNames("s");
-        using (var manifest = Manifest.Create(_disk, names, new Inventory(), 3))
+        using (var manifest = Manifest.Create(_disk, names, new Inventory(), 3, NewCipher(keys)))
         {
             var edit = new VersionEdit { Log = (5, 17), Identity = new Guid("00112233-4455-6677-8899-aabbccddeeff") };
             edit.Keyspaces.Add((0, "movies"));
@@ -51,8 +57,8 @@ public sealed class FormatDocumentTests
             manifest.Close();
         }
 
-        var bytes = Example("manifest.md", names.Manifest(3));
-        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.ManifestMagic, 3, mayBeTorn: false);
+        var bytes = Example("manifest.md", names.Manifest(3), isEncrypted ? 1 : 0);
+        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.ManifestMagic, 3, mayBeTorn: false, keys);
         var inventory = new Inventory();
         for (var count = 0; count < 2; count++)
         {
@@ -91,8 +97,8 @@ public sealed class FormatDocumentTests
     [Fact]
     public void The_example_of_an_encrypted_file_is_written_and_read()
     {
-        using var keys = new KeyRing("spring", [.. Enumerable.Range(1, KeyRing.KeyBytes).Select(static i => (byte)i)]);
-        using (var cipher = FileCipher.Create(keys, new CountingEntropy()))
+        using var keys = Keys(isEncrypted: true)!;
+        using (var cipher = NewCipher(keys)!)
         using (var file = _disk.Create("c"))
         {
             var (placed, stored) = (new byte[3 + FileCipher.Overhead], new byte[3 + FileCipher.StoredNonceOverhead]);
@@ -112,14 +118,18 @@ public sealed class FormatDocumentTests
         Assert.Equal("red"u8, plain);
     }
 
+    private static KeyRing? Keys(bool isEncrypted) => isEncrypted ? new KeyRing("spring", [.. Enumerable.Range(1, KeyRing.KeyBytes).Select(static i => (byte)i)]) : null;
+
+    private static FileCipher? NewCipher(KeyRing? keys) => keys is null ? null : FileCipher.Create(keys, new CountingEntropy());
+
     private static TableResources Resources(IFileSystem disk)
     {
         var memory = new MemoryBudget(16 << 20);
         return new TableResources(disk, memory, new BlockCache(memory), null);
     }
 
-    /// <summary>A disk with the document's example as the file x, which must equal the written file.</summary>
-    private MemoryFileSystem Example(string document, string path)
+    /// <summary>A disk with one of the document's examples as the file x, which must equal the written file.</summary>
+    private MemoryFileSystem Example(string document, string path, int number = 0)
     {
         using var file = _disk.Open(path);
         var written = new byte[file.Length];
@@ -127,7 +137,8 @@ public sealed class FormatDocumentTests
         var lines = written.Chunk(16).Select(static (chunk, i) => $"{i * 16:x4}  {string.Join(' ', chunk.Select(static b => $"{b:x2}"))}");
         var text = Repository.Read("docs", "formats", document);
         const string open = "```hex\n", close = "```";
-        var from = text.IndexOf(open, StringComparison.Ordinal) + open.Length;
+        var from = 0;
+        for (var i = 0; i <= number; i++) from = text.IndexOf(open, from, StringComparison.Ordinal) + open.Length;
         var to = text.IndexOf(close, from, StringComparison.Ordinal);
         if (Environment.GetEnvironmentVariable("BASALT_REWRITE") == "1")
         {
