@@ -251,6 +251,23 @@ public sealed class BackupTests : IDisposable
     }
 
     [Fact]
+    public void An_encrypted_store_has_an_encrypted_backup()
+    {
+        using var keys = new KeyRing("k1", new Dictionary<string, byte[]> { ["k1"] = new byte[32] });
+        var options = new LsmOptions { Folder = Store, Keys = keys };
+        using var store = LsmStore.Open(options);
+        Fill(store, 0, 10);
+        store.Backup(Target);
+        store.Backup(Target);
+        Assert.Equal(LsmErrorCode.WrongKey, Assert.Throws<LsmException>(() => LsmStore.OpenReadOnly(new LsmOptions { Folder = Target })).Code);
+        Assert.Equal(LsmErrorCode.WrongKey, Assert.Throws<LsmException>(() => LsmStore.Restore(Target, new LsmOptions { Folder = Path.Combine(_root, "r") })).Code);
+        LsmStore.Restore(Target, options with { Folder = Path.Combine(_root, "r") });
+        using var restored = LsmStore.Open(options with { Folder = Path.Combine(_root, "r") });
+        Assert.NotNull(restored.Tree("left").Get(Key(9)));
+        Assert.Empty(restored.Verify());
+    }
+
+    [Fact]
     public void A_number_is_never_given_twice_so_that_a_backup_cannot_take_one_table_for_another()
     {
         var options = new LsmOptions { Folder = Store };
