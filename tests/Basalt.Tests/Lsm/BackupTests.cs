@@ -1,6 +1,7 @@
 using System.Text;
 using Basalt.Lsm;
 using Basalt.Lsm.Backups;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 
 namespace Basalt.Tests.Lsm;
@@ -18,7 +19,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public void A_backup_is_a_store_of_the_moment()
     {
-        using var store = LsmStore.Open(new LsmOptions { Folder = Store });
+        using var store = LsmStore.Open(new LsmOptions { Folder = Store, RunsMaintenanceInline = true });
         Fill(store, 0, 100);
         var report = store.Backup(Target);
         Assert.Equal((store.Sequence, 2, 0L, 0L, 0), (report.Sequence, report.Files, report.CopiedBytes, report.ReusedBytes, report.FilesLeft));
@@ -31,7 +32,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public void A_second_backup_places_what_is_new_and_removes_what_is_not_needed()
     {
-        using var store = LsmStore.Open(new LsmOptions { Folder = Store });
+        using var store = LsmStore.Open(new LsmOptions { Folder = Store, RunsMaintenanceInline = true });
         Fill(store, 0, 50);
         var first = store.Backup(Target);
         Fill(store, 50, 100);
@@ -51,7 +52,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public void A_copy_does_not_share_bytes_with_the_store_and_a_link_does()
     {
-        using var store = LsmStore.Open(new LsmOptions { Folder = Store });
+        using var store = LsmStore.Open(new LsmOptions { Folder = Store, RunsMaintenanceInline = true });
         Fill(store, 0, 50);
         var copied = store.Backup(Path.Combine(_root, "copy"), new TransferOptions { Placement = Placement.Copy });
         Assert.Equal((store.Stats().TableBytes, 0L), (copied.CopiedBytes, copied.LinkedBytes));
@@ -82,7 +83,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public void Folders_that_hold_something_else_are_refused_and_left_alone()
     {
-        using var store = LsmStore.Open(new LsmOptions { Folder = Store });
+        using var store = LsmStore.Open(new LsmOptions { Folder = Store, RunsMaintenanceInline = true });
         Fill(store, 0, 10);
         using (var other = LsmStore.Open(new LsmOptions { Folder = Path.Combine(_root, "other") }))
         {
@@ -109,7 +110,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public void Two_backups_into_one_folder_do_not_meet()
     {
-        using var store = LsmStore.Open(new LsmOptions { Folder = Store });
+        using var store = LsmStore.Open(new LsmOptions { Folder = Store, RunsMaintenanceInline = true });
         Fill(store, 0, 10);
         LsmException? refused = null;
         store.Backup(Target, new TransferOptions { Progress = new Told(_ => refused ??= Assert.Throws<LsmException>(() => store.Backup(Target))) });
@@ -120,7 +121,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public void Progress_ends_with_everything_and_cancelling_leaves_the_earlier_backup()
     {
-        using var store = LsmStore.Open(new LsmOptions { Folder = Store });
+        using var store = LsmStore.Open(new LsmOptions { Folder = Store, RunsMaintenanceInline = true });
         Fill(store, 0, 50);
         store.Backup(Target);
         Fill(store, 50, 100, size: 100_000);
@@ -138,7 +139,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public void A_backup_that_is_opened_as_a_store_takes_no_more_backups()
     {
-        using var store = LsmStore.Open(new LsmOptions { Folder = Store });
+        using var store = LsmStore.Open(new LsmOptions { Folder = Store, RunsMaintenanceInline = true });
         Fill(store, 0, 50);
         store.Backup(Target);
         using (var fork = LsmStore.Open(new LsmOptions { Folder = Target })) Fill(fork, 50, 60);
@@ -205,7 +206,7 @@ public sealed class BackupTests : IDisposable
     public void A_restored_store_holds_what_the_backup_does_and_is_another_store(Placement placement)
     {
         var restored = Path.Combine(_root, "restored");
-        using var store = LsmStore.Open(new LsmOptions { Folder = Store });
+        using var store = LsmStore.Open(new LsmOptions { Folder = Store, RunsMaintenanceInline = true });
         Fill(store, 0, 50);
         store.Backup(Target);
         var report = LsmStore.Restore(Target, new LsmOptions { Folder = restored }, new TransferOptions { Placement = placement });
@@ -253,7 +254,7 @@ public sealed class BackupTests : IDisposable
     [Fact]
     public void An_encrypted_store_has_an_encrypted_backup()
     {
-        using var keys = new KeyRing("k1", new Dictionary<string, byte[]> { ["k1"] = new byte[32] });
+        using var keys = new KeyRing("k1", new byte[32]);
         var options = new LsmOptions { Folder = Store, Keys = keys };
         using var store = LsmStore.Open(options);
         Fill(store, 0, 10);
