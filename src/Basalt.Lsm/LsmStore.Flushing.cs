@@ -109,7 +109,12 @@ public sealed partial class LsmStore
         }
 
         _admission.Change();
-        if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
+        if (!_options.RunsMaintenanceInline)
+        {
+            if (IsMergeDue()) _merger.Ask();
+            else WakeAtExpiry();
+        }
+
         RemoveOldLogs(frozen.NextLog);
     }
 

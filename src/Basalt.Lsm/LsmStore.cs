@@ -56,7 +56,7 @@ public sealed partial class LsmStore : IDisposable
         _pacer = new Pacer(options.MergeShare, options.TimeProvider, IsBusy);
         _admission = new Admission(Weigh, options.PressureChanged, options.TimeProvider);
         _flusher = new Worker("Basalt.Lsm flush", FlushDue, _admission.Ring, options.TimeProvider);
-        _merger = new Worker("Basalt.Lsm merge", () => TakeTurn(_mergeTurn, MergeDue, default), _admission.Ring, options.TimeProvider);
+        _merger = new Worker("Basalt.Lsm merge", () => TakeTurn(_mergeTurn, MergeInBackground, default), _admission.Ring, options.TimeProvider);
     }
 
     /// <summary>The number of the last operation that readers see. Numbers ascend by one over all trees and are never given twice.</summary>
@@ -189,6 +189,7 @@ public sealed partial class LsmStore : IDisposable
         lock (_maintenance)
         {
             _syncTimer?.Dispose();
+            _expiryTimer?.Dispose();
             try
             {
                 if (_poison is not null || IsReadOnly) return;
