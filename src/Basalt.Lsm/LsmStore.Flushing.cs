@@ -23,6 +23,7 @@ public sealed partial class LsmStore
     public void Flush(CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
+        ThrowIfReadOnly();
         TakeTurn(
             _flushTurn,
             token =>

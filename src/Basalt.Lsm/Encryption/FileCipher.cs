@@ -95,7 +95,7 @@ internal sealed class FileCipher : IDisposable
         }
     }
 
-    /// <summary>Seals a block under its place and kind. The destination has <see cref="Overhead"/> more bytes; it may begin where the plain bytes do, and overlaps in no other way.</summary>
+    /// <summary>Seals a block under its place and kind. The destination has <see cref="Overhead"/> more bytes; it does not overlap, or begins where the block does.</summary>
     public void Seal(ulong place, uint kind, ReadOnlySpan<byte> plain, Span<byte> destination)
     {
         Span<byte> nonce = stackalloc byte[NonceBytes];
@@ -103,7 +103,7 @@ internal sealed class FileCipher : IDisposable
         Encrypt(nonce, plain, destination, default);
     }
 
-    /// <summary>Opens a block sealed under its place and kind. The plain span has <see cref="Overhead"/> fewer bytes; it may begin where the sealed bytes do, and overlaps in no other way.</summary>
+    /// <summary>Opens a block sealed under its place and kind. The plain span has <see cref="Overhead"/> fewer bytes; it does not overlap, or begins where the sealed bytes do.</summary>
     /// <exception cref="LsmException">Corrupt, with the file and the offset, when a bit is not as it was sealed.</exception>
     public void Open(ulong place, uint kind, ReadOnlySpan<byte> sealedBytes, Span<byte> plain, string path, long offset)
     {

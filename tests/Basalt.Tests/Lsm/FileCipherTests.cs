@@ -41,6 +41,11 @@ public sealed class FileCipherTests
             var block = new byte[length + FileCipher.Overhead];
             cipher.Seal(0x0807060504030201, 0x44332211, plain, block);
             Assert.Equal(Hex(PlainAesGcm.Seal(derived[..32], [0x11, 0x22, 0x33, 0x44, 1, 2, 3, 4, 5, 6, 7, 8], plain, [])), Hex(block));
+            var inPlace = (byte[])[.. plain, .. new byte[FileCipher.Overhead]];
+            cipher.Seal(0x0807060504030201, 0x44332211, inPlace.AsSpan(0, length), inPlace);
+            Assert.Equal(block, inPlace);
+            cipher.Open(0x0807060504030201, 0x44332211, inPlace, inPlace.AsSpan(0, length), "f", 0);
+            Assert.Equal(plain, inPlace.AsSpan(0, length));
             var frame = new byte[length + FileCipher.StoredNonceOverhead];
             cipher.SealWithNonce("head"u8, plain, frame);
             Assert.Equal(Hex(PlainAesGcm.Seal(derived[..32], frame[..12], plain, "head"u8.ToArray())), Hex(frame.AsSpan(12)));

@@ -56,7 +56,7 @@ public sealed class MergeTests
                 Write(store, random, model, 1500);
                 var stops = 0;
                 LsmSnapshot? snapshot = null;
-                while (fuse.Light(random.Next(20, 60), token => store.Compact(token)))
+                while (fuse.Light(random.Next(5, 25), token => store.Compact(token)))
                 {
                     stops++;
                     total++;
