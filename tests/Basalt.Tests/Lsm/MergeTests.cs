@@ -79,7 +79,7 @@ public sealed class MergeTests
                         case 2:
                             snapshot ??= store.Snapshot();
                             break;
-                        case 3:
+                        case 3 when stops < 20:
                             Write(store, random, model, 40);
                             break;
                     }
