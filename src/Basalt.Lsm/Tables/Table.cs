@@ -21,6 +21,7 @@ internal sealed class Table : SharedFile
     {
         _resources = resources;
         Meta = TableMeta.Read(file, path, number, resources.Keys, out _cipher);
+        KeyId = _cipher?.KeyId;
         try
         {
             _blocks = new BlockFile(file, path, number, _cipher, resources.Cache);
@@ -45,9 +46,6 @@ internal sealed class Table : SharedFile
     public long ResidentBytes { get; }
 
     public BlockIndex Root => new(_root);
-
-    /// <summary>The id of the key that it is encrypted with; null when it is not.</summary>
-    public string? KeyId => _cipher?.KeyId;
 
     public static Table Open(TableResources resources, string path, ulong number)
     {

@@ -1,0 +1,102 @@
+using System.Buffers;
+using Basalt.Lsm;
+using Basalt.Lsm.Wal;
+
+namespace Basalt.Cli.Bench.Lsm;
+
+/// <summary>A tree of a <see cref="LsmStore"/>.</summary>
+internal sealed class BasaltContender : IContender
+{
+    private static readonly TimeSpan SyncInterval = TimeSpan.FromMilliseconds(100);
+    private readonly LsmStore _store;
+    private readonly LsmTree _tree;
+
+    public BasaltContender(string folder, Durability durability, CancellationToken cancellationToken)
+    {
+        Folder = folder;
+        _store = LsmStore.Open(Options(folder, durability), cancellationToken);
+        _tree = _store.Tree("bench");
+    }
+
+    public string Name => "basalt";
+
+    public string Folder { get; }
+
+    public IReadOnlyList<WritingWay> ConcurrentWays => [new("one store", OpenWriter)];
+
+    public long? WrittenBytes => _store.Stats() is var stats ? stats.LoggedBytes + stats.FlushedBytes + stats.MergedBytes : null;
+
+    public IEntryWriter OpenWriter() => new Writer(_store, _tree);
+
+    public IPointReader OpenReader() => new Reader(_tree);
+
+    public IEntryScan OpenScan(bool descending) => new EntryScan(_tree.Scan(descending: descending));
+
+    public void Compact(CancellationToken cancellationToken) => _store.Compact(cancellationToken);
+
+    public void Dispose() => _store.Dispose();
+
+    private static LsmOptions Options(string folder, Durability durability) => new()
+    {
+        Folder = folder,
+        Sync = durability switch
+        {
+            Durability.Always => SyncPolicy.Always,
+            Durability.Interval => SyncPolicy.Interval(SyncInterval),
+            _ => SyncPolicy.None,
+        },
+    };
+
+    private sealed class Writer(LsmStore store, LsmTree tree) : IEntryWriter
+    {
+        private readonly WriteBatch _batch = new();
+
+        public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+        {
+            Add(key, value);
+            Commit();
+        }
+
+        public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => _batch.Put(tree, key, value);
+
+        public void Commit()
+        {
+            store.Commit(_batch);
+            _batch.Clear();
+        }
+
+        public void Dispose()
+        {
+            // The store is the contender's.
+        }
+    }
+
+    private sealed class Reader(LsmTree tree) : IPointReader
+    {
+        private readonly ArrayBufferWriter<byte> _value = new();
+
+        public bool TryRead(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
+        {
+            _value.ResetWrittenCount();
+            var found = tree.TryGet(key, _value);
+            value = _value.WrittenSpan;
+            return found;
+        }
+
+        public void Dispose()
+        {
+            // The store is the contender's.
+        }
+    }
+
+    private sealed class EntryScan(LsmCursor cursor) : IEntryScan
+    {
+        public ReadOnlySpan<byte> Key => cursor.Key;
+
+        public ReadOnlySpan<byte> Value => cursor.Value;
+
+        public bool MoveNext() => cursor.MoveNext();
+
+        public void Dispose() => cursor.Dispose();
+    }
+}
