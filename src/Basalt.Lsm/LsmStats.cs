@@ -15,8 +15,17 @@ public sealed record LsmStats
     /// <summary>Entries that say that a key was deleted.</summary>
     public required long Tombstones { get; init; }
 
-    /// <summary>Indexes and filters of the tables, which are in memory.</summary>
+    /// <summary>What the open tables keep in memory: the roots of their indexes, their first and last keys.</summary>
     public required long ResidentTableBytes { get; init; }
+
+    /// <summary>Blocks in the cache.</summary>
+    public required long CacheBytes { get; init; }
+
+    /// <summary>How often a block was found in the cache since the store was opened.</summary>
+    public required long CacheHits { get; init; }
+
+    /// <summary>How often it was not, and was read from the disk.</summary>
+    public required long CacheMisses { get; init; }
 
     /// <summary>Writes in memory.</summary>
     public required long MemtableBytes { get; init; }

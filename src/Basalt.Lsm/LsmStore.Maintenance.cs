@@ -1,5 +1,6 @@
 using Basalt.Lsm.Compaction;
 using Basalt.Lsm.IO;
+using Basalt.Lsm.Memory;
 using Basalt.Lsm.Memtables;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
@@ -52,6 +53,9 @@ public sealed partial class LsmStore
             FlushedBytes = Interlocked.Read(ref _flushedBytes),
             MergedBytes = Interlocked.Read(ref _mergedBytes),
             CommitGroups = _commits.Groups,
+            CacheBytes = Memory.UsedFor(MemoryUse.BlockCache),
+            CacheHits = _tables.Cache.Lookups.Hits,
+            CacheMisses = _tables.Cache.Lookups.Misses,
             Keys = KeysInUse(snapshot.Version),
         };
     }

@@ -21,7 +21,6 @@ internal sealed class Table : SharedFile
     {
         _resources = resources;
         Meta = TableMeta.Read(file, path, number, resources.Keys, out _cipher);
-        KeyId = _cipher?.KeyId;
         try
         {
             _blocks = new BlockFile(file, path, number, _cipher, resources.Cache);
@@ -44,6 +43,9 @@ internal sealed class Table : SharedFile
 
     /// <summary>What it keeps in memory beside cached blocks.</summary>
     public long ResidentBytes { get; }
+
+    /// <summary>The id of the key that it is encrypted under; null: it is not.</summary>
+    public string? KeyId => _cipher?.KeyId;
 
     public BlockIndex Root => new(_root);
 

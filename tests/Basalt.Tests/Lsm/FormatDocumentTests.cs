@@ -118,15 +118,15 @@ public sealed class FormatDocumentTests
         Assert.Equal("red"u8, plain);
     }
 
+    private static KeyRing? Keys(bool isEncrypted) => isEncrypted ? new KeyRing("spring", [.. Enumerable.Range(1, KeyRing.KeyBytes).Select(static i => (byte)i)]) : null;
+
+    private static FileCipher? NewCipher(KeyRing? keys) => keys is null ? null : FileCipher.Create(keys, new CountingEntropy());
+
     private static TableResources Resources(IFileSystem disk)
     {
         var memory = new MemoryBudget(16 << 20);
         return new TableResources(disk, memory, new BlockCache(memory), null);
     }
-
-    private static KeyRing? Keys(bool isEncrypted) => isEncrypted ? new KeyRing("spring", [.. Enumerable.Range(1, KeyRing.KeyBytes).Select(static i => (byte)i)]) : null;
-
-    private static FileCipher? NewCipher(KeyRing? keys) => keys is null ? null : FileCipher.Create(keys, new CountingEntropy());
 
     /// <summary>A disk with one of the document's examples as the file x, which must equal the written file.</summary>
     private MemoryFileSystem Example(string document, string path, int number = 0)
