@@ -18,7 +18,10 @@ public sealed record LsmOptions
     /// <summary>When an acknowledged write is durable. Default: always, before it is acknowledged.</summary>
     public SyncPolicy Sync { get; init; } = SyncPolicy.Always;
 
-    /// <summary>How many bytes of writes are kept in memory before they become tables: 4 KiB to 512 MiB, default 64 MiB. Twice as much can be held while they are written out. It bounds the replay at open.</summary>
+    /// <summary>
+    /// How many bytes of writes are kept in memory before they become tables: 4 KiB to 512 MiB, default 64 MiB. Twice as much can be held while
+    /// they are written out; then writers wait. It bounds the replay at open.
+    /// </summary>
     public long MemtableBytes { get; init; } = 64L << 20;
 
     /// <summary>The size that a block of a table is closed at: 256 bytes to 1 MiB, default 4 KiB. A larger entry has a block of its own.</summary>
@@ -36,8 +39,36 @@ public sealed record LsmOptions
     /// </summary>
     public MemoryBudget? Memory { get; init; }
 
-    /// <summary>How many tables of similar size are merged into one: 2 to 32, default 4.</summary>
+    /// <summary>
+    /// How many runs of similar size are merged into one: 2 to 32, default 4. Writers are slowed when a tree has more than eight times as many
+    /// runs, and stopped at sixteen times.
+    /// </summary>
     public int MergeWidth { get; init; } = 4;
+
+    /// <summary>
+    /// How large a merge makes a table: 1 KiB to 1 TiB of entries, default 4 GiB. Each table is a step of its own: a merge that is stopped loses at
+    /// most one, and the space that a merge needs on top is about that of one. A larger entry has a table of its own.
+    /// </summary>
+    public long MaxTableBytes { get; init; } = 4L << 30;
+
+    /// <summary>
+    /// What may be stored for nothing: 0.1 to 10, default 1. When the tables newer than the oldest run of a tree reach this many times its size, all of them are merged.
+    /// So once merges have settled, the tables take at most (1 + ratio) times what their live entries need, and one memtable, as long as deleted
+    /// and overwritten entries are not larger than the average. Less space costs more merging.
+    /// </summary>
+    public double SpaceRatio { get; init; } = 1;
+
+    /// <summary>
+    /// The share of the time that merges work while somebody writes or reads: above 0 to 1, default 0.5. With nobody there, when writers are slowed
+    /// because merges are behind, and in an explicit compaction they work all the time.
+    /// </summary>
+    public double MergeShare { get; init; } = 0.5;
+
+    /// <summary>
+    /// Told when writers begin or cease to be held back, with the reason in words. Called by a writer before it waits, or by a thread of the store;
+    /// it must be quick and must not use the store. What it throws fails that write or that step of maintenance.
+    /// </summary>
+    public Action<WritePressure, string> PressureChanged { get; init; } = static (_, _) => { };
 
     /// <summary>
     /// The keys that the store is encrypted with. Default: none, nothing is encrypted. New files are written under the current key; what is
@@ -45,8 +76,11 @@ public sealed record LsmOptions
     /// </summary>
     public IKeyProvider? Keys { get; init; }
 
-    /// <summary>The clock of <see cref="SyncPolicy.Interval"/> and of group commit.</summary>
+    /// <summary>The clock of <see cref="SyncPolicy.Interval"/>, of group commit, of writers that are held back, of retries and of the rests of merges.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Flushes and merges run on the thread of the writer that finds memory full, so that the order of operations is the same every time.</summary>
+    internal bool RunsMaintenanceInline { get; init; }
 
     /// <summary>The sidecars of a keyspace, by its name: they write their sections into each of its tables from now on. Asked whenever a table is written. Default: none.</summary>
     public Func<string, IReadOnlyList<ISidecar>> Sidecars { get; init; } = static _ => [];
@@ -63,6 +97,9 @@ public sealed record LsmOptions
         if (!Enum.IsDefined(Compression)) throw Invalid(nameof(Compression), $"has no such value as {(int)Compression}");
         if (Memory is not null && Memory.Limit < 2 * MemtableBytes + LeastBeside) throw Invalid(nameof(Memory), $"must be at least {2 * MemtableBytes + LeastBeside} bytes, two memtables and {LeastBeside} more, not {Memory.Limit}");
         if (MergeWidth is < 2 or > 32) throw Invalid(nameof(MergeWidth), $"must be 2 to 32, not {MergeWidth}");
+        if (MaxTableBytes is < 1024 or > 1L << 40) throw Invalid(nameof(MaxTableBytes), $"must be 1024 to {1L << 40}, not {MaxTableBytes}");
+        if (SpaceRatio is not (>= 0.1 and <= 10)) throw Invalid(nameof(SpaceRatio), $"must be 0.1 to 10, not {SpaceRatio}");
+        if (MergeShare is not (> 0 and <= 1)) throw Invalid(nameof(MergeShare), $"must be above 0 and at most 1, not {MergeShare}");
     }
 
     private static LsmException Invalid(string option, string what) => new(LsmErrorCode.InvalidOptions, $"The option {option} {what}.");

@@ -6,6 +6,9 @@ public sealed record LsmStats
     /// <summary>How many tables.</summary>
     public required int Tables { get; init; }
 
+    /// <summary>The runs of the tree that has most: a read looks into each. A run is one table or several that share no key.</summary>
+    public required int MostRuns { get; init; }
+
     /// <summary>Their size on disk.</summary>
     public required long TableBytes { get; init; }
 
@@ -44,4 +47,22 @@ public sealed record LsmStats
 
     /// <summary>Groups of batches written to the log since then.</summary>
     public required long CommitGroups { get; init; }
+
+    /// <summary>Whether writers are held back now.</summary>
+    public required WritePressure Pressure { get; init; }
+
+    /// <summary>Why, in words; null when they are not.</summary>
+    public required string? PressureReason { get; init; }
+
+    /// <summary>How long writers waited for maintenance since the store was opened, all together.</summary>
+    public required TimeSpan WriterWaits { get; init; }
+
+    /// <summary>How long merges rested for the sake of <see cref="LsmOptions.MergeShare"/> since then.</summary>
+    public required TimeSpan MergeRests { get; init; }
+
+    /// <summary>Why the last flush or merge in the background failed; null when it did not. It is tried again.</summary>
+    public required string? MaintenanceFailure { get; init; }
+
+    /// <summary>Paths of the tables that merges found damaged since then, and leave alone. <see cref="LsmStore.Verify"/> tells more.</summary>
+    public required IReadOnlyList<string> DamagedTables { get; init; }
 }

@@ -39,6 +39,7 @@ public sealed partial class LsmStore
         var isAllFlushed = _sequence == Inventory.FlushedSequence || Inventory.LogNumber == 0;
         AppendEdit(new VersionEdit { Log = (isAllFlushed ? _log.Number : Inventory.LogNumber, Inventory.FlushedSequence) });
         RemoveOrphans(files);
+        if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
         if (_options.Sync.Period is { } period && period > TimeSpan.Zero) _syncTimer = _options.TimeProvider.CreateTimer(_ => SyncLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

@@ -1,3 +1,4 @@
+using Basalt.Lsm.Compaction;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Memory;
 using Basalt.Lsm.Memtables;
@@ -10,10 +11,14 @@ namespace Basalt.Lsm;
 
 /// <summary>
 /// A folder of named trees that share one log, so that a batch over several of them is atomic. Open exclusively, by one handle. Thread-safe.
-/// Writes are durable as <see cref="LsmOptions.Sync"/> says when the call returns. Full memtables are written out, and tables merged, on the
-/// thread of the writer that finds them full; other writers go on meanwhile, until the next memtable is full as well.
+/// Writes are durable as <see cref="LsmOptions.Sync"/> says when the call returns. Full memtables are written out by one thread of the store and
+/// tables merged by another; writers that outrun them are slowed, then stopped: see <see cref="LsmStats.Pressure"/>. What fails there is tried
+/// again after growing pauses, is named in the stats, and is told to writers that would have to wait for it.
 /// </summary>
-/// <remarks>Locks, in the order in which they are taken: maintenance (flush, merge, new keyspace), write gate (log, memtables, current version).</remarks>
+/// <remarks>
+/// Locks, in the order in which they are taken: flush turn or merge turn (held while tables are written), maintenance (manifest, keyspaces, old
+/// logs; held for one edit), write gate (log, memtables, current version).
+/// </remarks>
 public sealed partial class LsmStore : IDisposable
 {
     private readonly LsmOptions _options;
@@ -25,6 +30,7 @@ public sealed partial class LsmStore : IDisposable
     private readonly Lock _maintenance = new();
     private readonly Lock _writeGate = new();
     private readonly Dictionary<string, LsmTree> _trees = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _closing = new();
     private SealedLog[] _oldLogs = [];
     private Manifest _manifest = null!;
     private LogWriter _log = null!;
@@ -46,6 +52,11 @@ public sealed partial class LsmStore : IDisposable
         Memory = options.Memory ?? options.DefaultMemory;
         _tables = new TableResources(_disk, Memory, new BlockCache(Memory), options.Keys);
         _commits = new CommitQueue(WriteGroup, options.TimeProvider);
+        _policy = new MergePolicy(options.MergeWidth, options.SpaceRatio);
+        _pacer = new Pacer(options.MergeShare, options.TimeProvider, IsBusy);
+        _admission = new Admission(Weigh, options.PressureChanged, options.TimeProvider);
+        _flusher = new Worker("Basalt.Lsm flush", FlushDue, _admission.Ring, options.TimeProvider);
+        _merger = new Worker("Basalt.Lsm merge", () => TakeTurn(_mergeTurn, MergeDue, default), _admission.Ring, options.TimeProvider);
     }
 
     /// <summary>The number of the last operation that readers see. Numbers ascend by one over all trees and are never given twice.</summary>
@@ -116,18 +127,31 @@ public sealed partial class LsmStore : IDisposable
         }
     }
 
-    /// <summary>Does all operations of a batch, or none. An empty batch does nothing.</summary>
+    /// <summary>
+    /// Does all operations of a batch, or none. An empty batch does nothing. When maintenance is behind, it waits before it begins; the token
+    /// ends that wait. Once begun it is not cancelled.
+    /// </summary>
     /// <exception cref="LsmException">Poisoned: whether the batch is there shows at the next open. Closed: it is not.</exception>
-    /// <exception cref="IOException">Memory was full and could not be written out; the batch was not done, and may be tried again.</exception>
-    public void Commit(WriteBatch batch)
+    /// <exception cref="IOException">The maintenance that it would have to wait for fails; the batch was not done, and may be tried again.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled while it waited; the batch was not done.</exception>
+    public void Commit(WriteBatch batch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Count == 0) return;
         if (batch.Store != this) throw new ArgumentException("The batch is for the trees of another store.", nameof(batch));
         ThrowIfClosed();
         ThrowIfPoisoned();
-        MakeRoom();
-        _commits.Commit(batch);
+        if (_options.RunsMaintenanceInline) MaintainInline();
+        var bytes = batch.Bytes;
+        _admission.Enter(bytes, cancellationToken);
+        try
+        {
+            _commits.Commit(batch);
+        }
+        finally
+        {
+            _admission.Leave(bytes);
+        }
     }
 
     /// <summary>All trees as they are now. Dispose of it soon.</summary>
@@ -137,17 +161,27 @@ public sealed partial class LsmStore : IDisposable
         return new LsmSnapshot(this, version, sequence, Moment.At(Moment.Of(Clock.GetUtcNow())));
     }
 
-    /// <summary>Closes: waits for writers, syncs the log. Cursors and snapshots stay readable until they are disposed of.</summary>
+    /// <summary>
+    /// Closes: waits for writers, stops flushes and merges, which the next open takes up where they were, syncs the log. Cursors and snapshots
+    /// stay readable until they are disposed of.
+    /// </summary>
     public void Dispose()
     {
+        lock (_writeGate)
+        {
+            if (_isClosed) return;
+            _isClosed = true;
+        }
+
+        _closing.Cancel();
+        _admission.Ring();
+        _flusher.Dispose();
+        _merger.Dispose();
+        // Whoever flushes or merges by a call of its own leaves at its next check.
+        _flushTurn.Wait();
+        _mergeTurn.Wait();
         lock (_maintenance)
         {
-            lock (_writeGate)
-            {
-                if (_isClosed) return;
-                _isClosed = true;
-            }
-
             _syncTimer?.Dispose();
             try
             {
@@ -181,7 +215,7 @@ public sealed partial class LsmStore : IDisposable
     private void WriteGroup(IReadOnlyList<WriteBatch> group)
     {
         // Only writers that all found room at the same time come this far.
-        if (Volatile.Read(ref _activeBytes) >= 2 * _options.MemtableBytes) MakeRoom();
+        if (_options.RunsMaintenanceInline && Volatile.Read(ref _activeBytes) >= 2 * _options.MemtableBytes) MaintainInline();
         lock (_writeGate)
         {
             ThrowIfClosed();
@@ -210,7 +244,30 @@ public sealed partial class LsmStore : IDisposable
             foreach (var batch in group) Apply(batch.Payload, ref sequence);
             CountActive();
             Volatile.Write(ref _sequence, sequence);
+            if (!_options.RunsMaintenanceInline && IsFull) FreezeFull();
         }
+    }
+
+    /// <summary>The group that is written stays written, whatever happens here: a fault of the log is told to the next one.</summary>
+    private void FreezeFull()
+    {
+        try
+        {
+            if (Freeze()) _flusher.Ask();
+        }
+        catch (Exception)
+        {
+            // Poison, which the next writer is told; anything else meets the flush thread as well, which keeps it and tries again.
+            _flusher.Ask();
+        }
+    }
+
+    /// <summary>Flushes when the memtables are full, then merges what is due, for tests that must know which operation of the disk comes next.</summary>
+    private void MaintainInline()
+    {
+        if (!IsFull) return;
+        FlushDue();
+        TakeTurn(_mergeTurn, MergeDue, default);
     }
 
     private void Apply(ReadOnlySpan<byte> payload, ref ulong sequence)

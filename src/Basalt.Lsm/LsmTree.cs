@@ -59,6 +59,7 @@ public sealed class LsmTree
     /// <summary>Walks a range, ascending or descending, as it is now or as of a snapshot. Dispose of the cursor.</summary>
     public LsmCursor Scan(KeyRange? range = null, bool descending = false, LsmSnapshot? snapshot = null)
     {
+        Store.NoteRead();
         var version = Hold(snapshot, out var sequence);
         try
         {
@@ -66,7 +67,7 @@ public sealed class LsmTree
             if (Id < version.Keyspaces)
             {
                 sources.AddRange(version.Memtables(Id).Select(memtable => new MemtableCursor(memtable, sequence, descending)));
-                sources.AddRange(version.Tables(Id).Select(table => table.Cursor(descending)));
+                sources.AddRange(version.Runs(Id).Select(run => run.Cursor(descending)));
             }
 
             // A scan is of one moment, so its time is fixed too.
@@ -100,6 +101,7 @@ public sealed class LsmTree
 
     private bool Read(ReadOnlySpan<byte> key, LsmSnapshot? snapshot, IBufferWriter<byte>? destination, out byte[]? value)
     {
+        Store.NoteRead();
         var version = Hold(snapshot, out var sequence);
         try
         {
@@ -125,9 +127,9 @@ public sealed class LsmTree
         }
 
         var hash = BloomFilter.Hash(key);
-        foreach (var table in version.Tables(Id))
+        foreach (var run in version.Runs(Id))
         {
-            var lookup = table.Get(key, hash, moment, destination, out value);
+            var lookup = run.Get(key, hash, moment, destination, out value);
             if (lookup != Lookup.Absent) return lookup == Lookup.Found;
         }
 

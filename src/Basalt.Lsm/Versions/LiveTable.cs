@@ -12,6 +12,11 @@ internal sealed class LiveTable(Table file, TableRecord record)
 
     public ulong Number => record.Number;
 
+    /// <summary>No key below it counts.</summary>
+    public ReadOnlySpan<byte> LowestKey => record.From.AsSpan().SequenceCompareTo(file.Meta.MinKey) > 0 ? record.From : file.Meta.MinKey;
+
+    public ReadOnlySpan<byte> HighestKey => file.Meta.MaxKey;
+
     public void Hold() => file.Hold();
 
     public void Release() => file.Release();
@@ -20,7 +25,7 @@ internal sealed class LiveTable(Table file, TableRecord record)
     public Lookup Get(ReadOnlySpan<byte> key, ulong hash, Moment moment, IBufferWriter<byte>? destination, out byte[]? value)
     {
         value = null;
-        if (key.SequenceCompareTo(file.Meta.MaxKey) > 0 || key.SequenceCompareTo(record.From.Length > 0 ? record.From : file.Meta.MinKey) < 0) return Lookup.Absent;
+        if (key.SequenceCompareTo(HighestKey) > 0 || key.SequenceCompareTo(LowestKey) < 0) return Lookup.Absent;
         return file.Get(key, hash, moment, destination, out value);
     }
 

@@ -10,12 +10,14 @@ namespace Basalt.Lsm.Versions;
 internal sealed class Version
 {
     private readonly LiveTable[][] _tables;
+    private readonly Run[][] _runs;
     private readonly Memtable[][] _memtables;
     private int _holders = 1;
 
     public Version(Memtable[][] memtables, LiveTable[][] tables)
     {
         (_memtables, _tables) = (memtables, tables);
+        _runs = [.. tables.Select(Run.Of)];
         foreach (var keyspace in tables)
             foreach (var table in keyspace) table.Hold();
         foreach (var keyspace in memtables)
@@ -26,8 +28,11 @@ internal sealed class Version
 
     public Memtable[] Memtables(uint keyspace) => _memtables[keyspace];
 
-    /// <summary>Newest first; the ranges of their sequences do not overlap.</summary>
+    /// <summary>Newest first. Of two entries of a key, that in the table of the greater sequences counts; tables whose sequences overlap share no key that counts.</summary>
     public LiveTable[] Tables(uint keyspace) => _tables[keyspace];
+
+    /// <summary>The same tables as runs, newest first.</summary>
+    public Run[] Runs(uint keyspace) => _runs[keyspace];
 
     public IEnumerable<LiveTable> AllTables => _tables.SelectMany(static tables => tables);
 
@@ -47,5 +52,5 @@ internal sealed class Version
             foreach (var memtable in keyspace) memtable.Release();
     }
 
-    public static LiveTable[] NewestFirst(IEnumerable<LiveTable> tables) => [.. tables.OrderByDescending(static table => table.Record.MaxSequence)];
+    public static LiveTable[] NewestFirst(IEnumerable<LiveTable> tables) => [.. tables.OrderByDescending(static table => table.Record.MaxSequence).ThenByDescending(static table => table.Record.MinSequence)];
 }

@@ -11,10 +11,12 @@ public sealed class FaultTests
     private const int SealedEndMark = EndMark + 28;
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, false)]
-    [InlineData(false, true)]
-    public void Whichever_operation_fails_nothing_acknowledged_is_lost(bool forever, bool isEncrypted)
+    [InlineData(false, true, false)]
+    [InlineData(true, true, false)]
+    [InlineData(false, true, true)]
+    [InlineData(false, false, false)]
+    [InlineData(true, false, true)]
+    public void Whichever_operation_fails_nothing_acknowledged_is_lost(bool forever, bool isInline, bool isEncrypted)
     {
         var keys = isEncrypted ? History.Keys : null;
         var failedOne = true;
@@ -27,14 +29,15 @@ public sealed class FaultTests
             FileOperation? failed = null;
             var faulting = new FaultingFileSystem(disk, operation =>
             {
-                var fails = forever ? ++number >= n : ++number == n;
+                var mine = Interlocked.Increment(ref number);
+                var fails = forever ? mine >= n : mine == n;
                 if (fails) failed ??= operation;
                 return fails;
             });
             var isPoisoned = false;
             try
             {
-                using var store = LsmStore.Open(History.Options(faulting, keys));
+                using var store = LsmStore.Open(History.Options(faulting, keys, isInline));
                 try
                 {
                     history.Write(store, Batches / 2);

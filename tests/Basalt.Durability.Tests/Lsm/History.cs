@@ -13,6 +13,8 @@ internal sealed class History
     public static int FirstSeed { get; } = int.TryParse(Environment.GetEnvironmentVariable("BASALT_SEED"), out var seed) ? seed : Environment.TickCount & 0xFFFFFF;
 
     private readonly List<(bool IsLeft, byte Key, byte[]? Value)[]> _batches = [];
+    private volatile int _acknowledged;
+    private volatile int _issued;
 
     public History(int seed, int batches)
     {
@@ -34,13 +36,15 @@ internal sealed class History
     }
 
     /// <summary>How many batches were handed to the store, and how many it acknowledged.</summary>
-    public int Issued { get; private set; }
+    public int Issued => _issued;
 
-    public int Acknowledged { get; private set; }
+    public int Acknowledged => _acknowledged;
 
     public int Count => _batches.Count;
 
-    public static LsmOptions Options(IFileSystem disk, IKeyProvider? keys = null) => new() { Folder = "s", FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2, Keys = keys };
+    /// <summary>Small everything, so that short histories flush and merge often, by several slices. With maintenance in the background the order of operations differs from run to run.</summary>
+    public static LsmOptions Options(IFileSystem disk, IKeyProvider? keys = null, bool isInline = true) =>
+        new() { Folder = "s", FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2, MaxTableBytes = 1024, Keys = keys, RunsMaintenanceInline = isInline };
 
     public static KeyRing Keys { get; } = new("spring", [.. Enumerable.Repeat((byte)7, KeyRing.KeyBytes)]);
 
@@ -57,14 +61,14 @@ internal sealed class History
                 else batch.Put(isLeft ? left : right, [key], value);
             }
 
-            Issued = Acknowledged + 1;
+            _issued = _acknowledged + 1;
             store.Commit(batch);
-            Acknowledged++;
+            _acknowledged++;
         }
     }
 
     /// <summary>Takes up a store that holds so many batches.</summary>
-    public void Resume(int held) => (Issued, Acknowledged) = (held, held);
+    public void Resume(int held) => (_issued, _acknowledged) = (held, held);
 
     /// <summary>How many batches the store holds, having checked that it holds them exactly.</summary>
     public int Held(LsmStore store)

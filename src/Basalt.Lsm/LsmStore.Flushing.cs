@@ -1,0 +1,165 @@
+using Basalt.Lsm.Memtables;
+using Basalt.Lsm.Versions;
+using Basalt.Lsm.Wal;
+using Version = Basalt.Lsm.Versions.Version;
+
+namespace Basalt.Lsm;
+
+public sealed partial class LsmStore
+{
+    /// <summary>Whoever writes memtables out has it.</summary>
+    private readonly SemaphoreSlim _flushTurn = new(1, 1);
+
+    /// <summary>Memtables that take no more writes and are not in tables yet: of all trees, up to a sequence, with the log that begins behind them. Changed under the write gate.</summary>
+    private Frozen? _frozen;
+    private long _frozenBytes;
+    private long _flushedBytes;
+    private double _flushRate;
+
+    private sealed record Frozen(Memtable[] Memtables, ulong Sequence, ulong NextLog);
+
+    /// <summary>Writes all memtables out as tables. What was written before the call is in tables when it returns, and the log is short.</summary>
+    /// <exception cref="IOException">The disk failed; nothing is lost, and it is tried again in the background.</exception>
+    public void Flush(CancellationToken cancellationToken = default)
+    {
+        ThrowIfClosed();
+        TakeTurn(
+            _flushTurn,
+            token =>
+            {
+                // A flush that failed before, or that another one began, left frozen memtables; they go first.
+                WriteFrozen(token);
+                Freeze();
+                WriteFrozen(token);
+            },
+            cancellationToken);
+        _flusher.Forgive();
+    }
+
+    private bool IsFull => Volatile.Read(ref _activeBytes) >= _options.MemtableBytes;
+
+    /// <summary>The work of the flush thread: until the active memtables are not full.</summary>
+    private void FlushDue() => TakeTurn(
+        _flushTurn,
+        token =>
+        {
+            while (Volatile.Read(ref _frozen) is not null || (IsFull && Freeze())) WriteFrozen(token);
+        },
+        default);
+
+    private void CountActive()
+    {
+        var bytes = 0L;
+        foreach (var memtable in _active)
+            if (!memtable.IsEmpty) bytes += memtable.Bytes;
+        Volatile.Write(ref _activeBytes, bytes);
+    }
+
+    /// <summary>Ends the memtables and their log, and begins new ones. False when there is nothing to end, or when others are frozen already.</summary>
+    private bool Freeze()
+    {
+        lock (_writeGate)
+        {
+            ThrowIfClosed();
+            ThrowIfPoisoned();
+            if (_frozen is not null || (_active.All(static memtable => memtable.IsEmpty) && IsUnderCurrentKey(_log.KeyId))) return false;
+            var cipher = NewCipher();
+            LogWriter next;
+            try
+            {
+                // Synced before the next log exists: only the last log of a store can have a torn end.
+                _log.Sync();
+                var number = TakeNumber();
+                next = LogWriter.Create(_disk, _names.Log(number), LogFormat.WalMagic, number, _sequence, cipher);
+            }
+            catch (Exception e)
+            {
+                cipher?.Dispose();
+                throw Poison(e);
+            }
+
+            _oldLogs = [.. _oldLogs, new SealedLog(_log.Path, _log.KeyId)];
+            _log.Dispose();
+            _log = next;
+            var frozen = new Frozen(_active, _sequence, next.Number);
+            var current = _version;
+            _active = [.. _active.Select(_ => new Memtable(Memory))];
+            Install(new Version([.. _active.Zip(frozen.Memtables, static (active, frozen) => new[] { active, frozen })], AllTables(current)));
+            Volatile.Write(ref _frozenBytes, frozen.Memtables.Sum(static memtable => memtable.IsEmpty ? 0 : memtable.Bytes));
+            Volatile.Write(ref _frozen, frozen);
+            CountActive();
+            return true;
+        }
+    }
+
+    /// <summary>Writes what is frozen as tables, and removes the log that they make superfluous. The caller has the flush turn.</summary>
+    private void WriteFrozen(CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        ThrowIfPoisoned();
+        if (Volatile.Read(ref _frozen) is not { } frozen) return;
+        var started = _options.TimeProvider.GetTimestamp();
+        WriteOut(frozen.Memtables, frozen.Sequence, frozen.NextLog, cancellationToken);
+        Measure(ref _flushRate, Volatile.Read(ref _frozenBytes), started);
+        lock (_writeGate)
+        {
+            Volatile.Write(ref _frozenBytes, 0);
+            Volatile.Write(ref _frozen, null);
+        }
+
+        _admission.Change();
+        if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
+        RemoveOldLogs(frozen.NextLog);
+    }
+
+    private void RemoveOldLogs(ulong first)
+    {
+        lock (_maintenance)
+        {
+            foreach (var log in _oldLogs.Where(log => FileNames.IsLog(Path.GetFileName(log.Path), out var number) && number < first))
+            {
+                _disk.Delete(log.Path);
+                lock (_writeGate) _oldLogs = [.. _oldLogs.Where(old => old != log)];
+            }
+        }
+    }
+
+    /// <summary>Writes memtables as tables and installs them by one edit, which also says where the log begins now.</summary>
+    private void WriteOut(Memtable[] memtables, ulong sequence, ulong nextLog, CancellationToken cancellationToken)
+    {
+        var current = _version;
+        var flushed = Inventory.FlushedSequence;
+        var edit = new VersionEdit { Log = (nextLog, sequence) };
+        var added = new List<LiveTable>();
+        try
+        {
+            for (var keyspace = 0u; keyspace < memtables.Length; keyspace++)
+            {
+                if (memtables[keyspace].IsEmpty) continue;
+                var cursor = new MemtableCursor(memtables[keyspace], sequence, isDescending: false);
+                var found = cursor.Start(KeyRange.All);
+                // Where no table is, none that is older than these can come.
+                var table = WriteTable(keyspace, cursor, current.Tables(keyspace).Length == 0, long.MaxValue, ref found, cancellationToken.ThrowIfCancellationRequested);
+                if (table is null) continue;
+                var record = new TableRecord(keyspace, table.Number, flushed + 1, sequence);
+                added.Add(new LiveTable(table, record));
+                edit.Added.Add(record);
+            }
+
+            lock (_maintenance)
+            {
+                AppendEdit(edit);
+                lock (_writeGate)
+                    Install(new Version([.. AllMemtables(_version).Select(m => m.Where(memtable => !memtables.Contains(memtable)).ToArray())], WithTables(_version, added, [])));
+            }
+        }
+        catch
+        {
+            // Not installed, unless the edit failed halfway: then the files must stay for the next open to decide.
+            foreach (var table in added) Drop(table.File, isUnknown: _poison is not null);
+            throw;
+        }
+
+        Interlocked.Add(ref _flushedBytes, added.Sum(static table => table.File.Size));
+    }
+}

@@ -1,0 +1,225 @@
+using System.Collections.Immutable;
+using Basalt.Lsm.Compaction;
+using Basalt.Lsm.Tables;
+using Basalt.Lsm.Versions;
+using Version = Basalt.Lsm.Versions.Version;
+
+namespace Basalt.Lsm;
+
+public sealed partial class LsmStore
+{
+    /// <summary>Merges within merges: each is of newer tables than the one that it interrupts, or of another tree.</summary>
+    private const int MostNested = 4;
+
+    /// <summary>Whoever merges has it.</summary>
+    private readonly SemaphoreSlim _mergeTurn = new(1, 1);
+
+    /// <summary>The merges under way, the last one interrupting those before. Touched by whoever has the merge turn.</summary>
+    private readonly List<Merge> _merges = [];
+    private readonly MergePolicy _policy;
+    private readonly Pacer _pacer;
+
+    /// <summary>Tables that a merge could not read: number and path.</summary>
+    private ImmutableSortedDictionary<ulong, string> _damaged = ImmutableSortedDictionary<ulong, string>.Empty;
+    private long _lookedAt;
+    private long _mergedBytes;
+    private double _mergeRate;
+
+    /// <summary>Merges the tables of every tree into one run each, with nothing in it that was overwritten or deleted. Afterwards everything is under the current key. What is done stays done when it is cancelled.</summary>
+    /// <exception cref="IOException">The disk failed; nothing is lost.</exception>
+    /// <exception cref="LsmException">A table is damaged; the trees before it are merged.</exception>
+    public void Compact(CancellationToken cancellationToken = default)
+    {
+        Flush(cancellationToken);
+        RenewManifest();
+        foreach (var tree in LockedTrees()) MergeAll(tree.Id, cancellationToken);
+    }
+
+    internal void Compact(uint keyspace, CancellationToken cancellationToken)
+    {
+        Flush(cancellationToken);
+        MergeAll(keyspace, cancellationToken);
+    }
+
+    /// <summary>Does every merge that is due, on this thread, at full speed.</summary>
+    internal void Settle(CancellationToken cancellationToken = default) => MergeAtFullSpeed(MergeDue, cancellationToken);
+
+    private List<LsmTree> LockedTrees()
+    {
+        lock (_maintenance) return [.. _trees.Values];
+    }
+
+    private void MergeAll(uint keyspace, CancellationToken cancellationToken) => MergeAtFullSpeed(
+        token =>
+        {
+            // What is flushed meanwhile is not waited for.
+            var newest = _version.Tables(keyspace) is [var table, ..] ? table.Record.MaxSequence : 0;
+            while (true)
+            {
+                var generations = Generation.Of([.. _version.Tables(keyspace).Where(table => table.Record.MaxSequence <= newest)]);
+                if (generations.Count > 1) Run(Merge.Of(keyspace, generations, hasOldest: true), token);
+                else if (generations is [{ Remaining.Length: > 0 } unfinished]) Run(Merge.Rest(keyspace, unfinished, hasOldest: true), token);
+                else if (generations is [var last] && (last.Tombstones > 0 || last.Tables.Any(table => !IsUnderCurrentKey(table.File.KeyId)))) Run(Merge.Of(keyspace, generations, hasOldest: true), token);
+                else return;
+            }
+        },
+        cancellationToken);
+
+    private void MergeAtFullSpeed(Action<CancellationToken> merge, CancellationToken cancellationToken)
+    {
+        _pacer.Hurry(isBegin: true);
+        try
+        {
+            TakeTurn(_mergeTurn, merge, cancellationToken);
+            _merger.Forgive();
+        }
+        finally
+        {
+            _pacer.Hurry(isBegin: false);
+        }
+    }
+
+    private bool IsMergeDue() => PickMerge(_version, []) is not null;
+
+    /// <summary>The work of the merge thread: until nothing is due. The caller has the merge turn.</summary>
+    private void MergeDue(CancellationToken cancellationToken)
+    {
+        while (PickMerge(_version, _merges) is { } merge)
+        {
+            try
+            {
+                Run(merge, cancellationToken);
+            }
+            catch (LsmException e) when (e.Code == LsmErrorCode.Corrupt && merge.Inputs.Any(table => Volatile.Read(ref _damaged).ContainsKey(table.Number)))
+            {
+                // Given up; the table is named in the stats, and other work goes on.
+            }
+        }
+    }
+
+    /// <summary>What is due first, beside the merges under way: of their trees only what is newer than they.</summary>
+    private Merge? PickMerge(Version version, List<Merge> underWay)
+    {
+        var damaged = Volatile.Read(ref _damaged);
+        for (var keyspace = 0u; keyspace < version.Keyspaces; keyspace++)
+        {
+            var tables = version.Tables(keyspace);
+            if (tables.Length == 0) continue;
+            var generations = Generation.Of(tables);
+            var reachesOldest = true;
+            foreach (var merge in underWay.Where(merge => merge.Keyspace == keyspace))
+            {
+                generations.RemoveAll(generation => generation.MinSequence <= merge.MaxSequence);
+                reachesOldest = false;
+            }
+
+            if (_policy.Pick(keyspace, generations, reachesOldest, generation => generation.Tables.Any(table => damaged.ContainsKey(table.Number))) is { } due) return due;
+        }
+
+        return null;
+    }
+
+    /// <summary>Carries out a merge, slice by slice. The caller has the merge turn.</summary>
+    private void Run(Merge merge, CancellationToken cancellationToken)
+    {
+        ThrowIfClosed();
+        ThrowIfPoisoned();
+        // The tables are in the current version, and only who has the turn removes any.
+        var held = merge.Inputs.ToDictionary(static input => input.Number);
+        foreach (var input in held.Values) input.Hold();
+        _merges.Add(merge);
+        var cursor = merge.Cursor();
+        try
+        {
+            _pacer.Begin();
+            var found = cursor.Start(KeyRange.All);
+            do
+            {
+                // The cursor is behind all keys of these: they go now, and their space with them.
+                foreach (var consumed in WriteSlice(merge, cursor, ref found, cancellationToken))
+                    if (held.Remove(consumed, out var input)) input.Release();
+            }
+            while (found);
+        }
+        catch (LsmException e) when (e.Code == LsmErrorCode.Corrupt && merge.Inputs.FirstOrDefault(table => string.Equals(table.File.Path, e.File, StringComparison.Ordinal)) is { } damaged)
+        {
+            Volatile.Write(ref _damaged, _damaged.SetItem(damaged.Number, damaged.File.Path));
+            throw;
+        }
+        finally
+        {
+            _merges.Remove(merge);
+            foreach (var input in held.Values) input.Release();
+            _admission.Ring();
+        }
+    }
+
+    /// <summary>
+    /// Writes the next table of a merge and installs it by one edit, which also takes its keys from the inputs: those that have none left are
+    /// removed, the others are trimmed to begin with the first key behind the slice. So every key has its newest version in one place at every moment.
+    /// Readers of older versions keep what they hold. Gives the numbers of the removed ones.
+    /// </summary>
+    private List<ulong> WriteSlice(Merge merge, MergeCursor cursor, ref bool found, CancellationToken cancellationToken)
+    {
+        var started = _options.TimeProvider.GetTimestamp();
+        var table = WriteTable(merge.Keyspace, cursor, merge.HasOldest, _options.MaxTableBytes, ref found, () => CheckMerge(cancellationToken));
+        var edit = new VersionEdit();
+        var added = new List<LiveTable>();
+        var removed = new List<LiveTable>();
+        try
+        {
+            if (table is not null) added.Add(new LiveTable(table, new TableRecord(merge.Keyspace, table.Number, merge.MinSequence, merge.MaxSequence)));
+            edit.Added.AddRange(added.Select(static slice => slice.Record));
+            var next = found ? cursor.Key.ToArray() : null;
+            lock (_maintenance)
+            {
+                var numbers = merge.Inputs.Select(static input => input.Number).ToHashSet();
+                foreach (var input in _version.Tables(merge.Keyspace).Where(input => numbers.Contains(input.Number)))
+                {
+                    removed.Add(input);
+                    if (next is null || input.HighestKey.SequenceCompareTo(next) < 0)
+                    {
+                        edit.Removed.Add(input.Number);
+                        continue;
+                    }
+
+                    edit.Trimmed.Add((input.Number, next));
+                    added.Add(new LiveTable(input.File, input.Record with { From = next }));
+                }
+
+                AppendEdit(edit);
+                foreach (var old in removed.Where(old => edit.Removed.Contains(old.Number))) Retire(old.File);
+                lock (_writeGate) Install(new Version(AllMemtables(_version), WithTables(_version, added, [.. removed.Select(static old => old.Number)])));
+            }
+        }
+        catch
+        {
+            if (table is not null) Drop(table, isUnknown: _poison is not null);
+            throw;
+        }
+
+        Interlocked.Add(ref _mergedBytes, table?.Size ?? 0);
+        Measure(ref _mergeRate, table?.Size ?? 0, started);
+        _admission.Change();
+        return edit.Removed;
+    }
+
+    private void Retire(Table table)
+    {
+        table.MarkObsolete();
+        _retired.RemoveAll(static old => old.IsReleased);
+        _retired.Add(table);
+    }
+
+    /// <summary>Between two pieces of a merge: stops, rests, or does first what became due meanwhile.</summary>
+    private void CheckMerge(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_options.RunsMaintenanceInline && WeighMerges().Degree <= 0) _pacer.Check(cancellationToken);
+        var changes = Interlocked.Read(ref _changes);
+        if (changes == _lookedAt || _merges.Count >= MostNested) return;
+        _lookedAt = changes;
+        MergeDue(cancellationToken);
+        _pacer.Begin();
+    }
+}
