@@ -23,6 +23,9 @@ public enum LsmErrorCode
 
     /// <summary>A file is encrypted, and its key was not given; the message names the key. Nothing was changed.</summary>
     WrongKey,
+
+    /// <summary>The account of memory has no room for what was asked for; nothing was done.</summary>
+    OverBudget,
 }
 
 /// <summary>

@@ -15,9 +15,6 @@ internal abstract class SharedFile(IFileSystem disk, IReadableFile file, string 
 
     public long Size { get; } = file.Length;
 
-    /// <summary>The id of the key that it is encrypted under; null: it is not.</summary>
-    public string? KeyId { get; protected init; }
-
     protected IReadableFile File => file;
 
     /// <summary>Whether nobody holds it any more.</summary>
