@@ -27,7 +27,7 @@ public sealed partial class LsmStore
     {
         var number = TakeNumber();
         var path = _names.Table(number);
-        var settings = new TableSettings(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace)) { Compression = _options.Compression };
+        var settings = SettingsOf(keyspace);
         var moment = Moment.At(Moment.Of(Clock.GetUtcNow()));
         try
         {
@@ -66,6 +66,8 @@ public sealed partial class LsmStore
             throw;
         }
     }
+
+    private TableSettings SettingsOf(uint keyspace) => new(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace)) { Compression = _options.Compression };
 
     private IReadOnlyList<ISidecar> SidecarsOf(uint keyspace)
     {
