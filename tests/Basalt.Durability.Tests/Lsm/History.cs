@@ -12,9 +12,11 @@ internal sealed class History
     public static int FirstSeed { get; } = int.TryParse(Environment.GetEnvironmentVariable("BASALT_SEED"), out var seed) ? seed : Environment.TickCount & 0xFFFFFF;
 
     private readonly List<(bool IsLeft, byte Key, byte[]? Value)[]> _batches = [];
+    private readonly string _name;
 
-    public History(int seed, int batches)
+    public History(int seed, int batches, string name = "")
     {
+        _name = name;
         var random = new Random(seed);
         for (var n = 0; n < batches; n++)
         {
@@ -41,10 +43,10 @@ internal sealed class History
 
     public static LsmOptions Options(IFileSystem disk) => new() { Folder = "s", FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2 };
 
-    /// <summary>Writes batches until the end or a fault.</summary>
-    public void Write(LsmStore store, int until)
+    /// <summary>Writes batches until the end or a fault. Without power nobody hears that one is acknowledged.</summary>
+    public void Write(LsmStore store, int until, Func<bool>? hasPower = null)
     {
-        var (left, right) = (store.Tree("left"), store.Tree("right"));
+        var (left, right) = Trees(store);
         while (Acknowledged < until)
         {
             var batch = new WriteBatch();
@@ -56,6 +58,7 @@ internal sealed class History
 
             Issued = Acknowledged + 1;
             store.Commit(batch);
+            if (hasPower is not null && !hasPower()) return;
             Acknowledged++;
         }
     }
@@ -63,10 +66,13 @@ internal sealed class History
     /// <summary>Takes up a store that holds so many batches.</summary>
     public void Resume(int held) => (Issued, Acknowledged) = (held, held);
 
+    /// <summary>Notes what another process was told; it may have written one more.</summary>
+    public void Claim(int acknowledged) => (Issued, Acknowledged) = (Math.Min(acknowledged + 1, Count), acknowledged);
+
     /// <summary>How many batches the store holds, having checked that it holds them exactly.</summary>
     public int Held(LsmStore store)
     {
-        var (left, right) = (store.Tree("left"), store.Tree("right"));
+        var (left, right) = Trees(store);
         var held = left.Get([0]) is { } number ? BitConverter.ToInt32(number) + 1 : 0;
         foreach (var (tree, isLeft) in ((LsmTree, bool)[])[(left, true), (right, false)])
         {
@@ -91,4 +97,6 @@ internal sealed class History
 
         return held;
     }
+
+    private (LsmTree Left, LsmTree Right) Trees(LsmStore store) => (store.Tree($"{_name}left"), store.Tree($"{_name}right"));
 }
