@@ -14,8 +14,8 @@ internal sealed record Workload(long Count, int KeyBytes, int ValueBytes, int Ba
     /// <summary>Point reads of a measurement.</summary>
     public long Reads => Math.Min(Count, 300_000);
 
-    /// <summary>How long single puts are measured, unless as many as were loaded are done before.</summary>
-    public TimeSpan PutTime { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long single puts are measured at a time, unless as many as were loaded are done before.</summary>
+    public TimeSpan PutTime { get; init; } = TimeSpan.FromMilliseconds(500);
 
     public int EntryBytes => KeyBytes + ValueBytes;
 }
