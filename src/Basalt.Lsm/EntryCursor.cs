@@ -10,7 +10,9 @@ internal abstract class EntryCursor
 
     public abstract ReadOnlySpan<byte> Value { get; }
 
-    public abstract bool IsTombstone { get; }
+    public abstract EntryKind Kind { get; }
+
+    public bool IsTombstone => Kind.IsTombstone;
 
     /// <summary>Goes to the first entry of the range in the cursor's direction; false when there is none.</summary>
     public abstract bool Start(KeyRange range);

@@ -27,6 +27,9 @@ public sealed class KeyRange
         return new KeyRange(prefix, to);
     }
 
+    /// <summary>The part of the range from a key on.</summary>
+    internal KeyRange StartingAt(ReadOnlyMemory<byte> lowest) => From.Span.SequenceCompareTo(lowest.Span) >= 0 ? this : new KeyRange(lowest, To);
+
     internal bool StartsAtOrBefore(ReadOnlySpan<byte> key) => From.Span.SequenceCompareTo(key) <= 0;
 
     internal bool EndsBehind(ReadOnlySpan<byte> key) => To is not { } to || key.SequenceCompareTo(to.Span) < 0;

@@ -10,10 +10,11 @@ public sealed class LsmCursor : IDisposable
 {
     private readonly EntryCursor _entries;
     private readonly KeyRange _range;
+    private readonly Moment _moment;
     private Version? _version;
     private State _state;
 
-    internal LsmCursor(EntryCursor entries, KeyRange range, Version heldVersion) => (_entries, _range, _version) = (entries, range, heldVersion);
+    internal LsmCursor(EntryCursor entries, KeyRange range, Version heldVersion, Moment moment) => (_entries, _range, _version, _moment) = (entries, range, heldVersion, moment);
 
     private enum State
     {
@@ -28,13 +29,16 @@ public sealed class LsmCursor : IDisposable
     /// <summary>The value; valid until the next move.</summary>
     public ReadOnlySpan<byte> Value => _state == State.On ? _entries.Value : throw NotOnEntry();
 
+    /// <summary>When the value ceases to count; null: never.</summary>
+    public DateTimeOffset? Expires => _state != State.On ? throw NotOnEntry() : _entries.Kind.Expiry is > 0 and var expiry ? DateTimeOffset.FromUnixTimeMilliseconds((long)expiry) : null;
+
     /// <summary>Goes to the next entry, at first to the first one; false at the end.</summary>
     public bool MoveNext()
     {
         ObjectDisposedException.ThrowIf(_version is null, this);
         if (_state == State.Behind) return false;
         var found = _state == State.Before ? _entries.Start(_range) : _entries.Move();
-        while (found && _entries.IsTombstone) found = _entries.Move();
+        while (found && _moment.IsGone(_entries.Kind)) found = _entries.Move();
         _state = found ? State.On : State.Behind;
         return found;
     }

@@ -20,6 +20,9 @@ public enum LsmErrorCode
 
     /// <summary>An option that cannot be used.</summary>
     InvalidOptions,
+
+    /// <summary>A file is encrypted, and its key was not given; the message names the key. Nothing was changed.</summary>
+    WrongKey,
 }
 
 /// <summary>
@@ -67,6 +70,9 @@ public sealed class LsmException : Exception
 
     internal static LsmException TooNew(string file, uint version, uint known) =>
         new(LsmErrorCode.FormatTooNew, $"{file} has format version {version}; this library reads versions up to {known}. Use a newer library.") { File = file };
+
+    internal static LsmException WrongKey(string file, string keyId, string why) =>
+        new(LsmErrorCode.WrongKey, $"{file} is encrypted under the key '{keyId}', and {why}. Open the store with the key that it was written under.") { File = file };
 
     internal static LsmException Closed() => new(LsmErrorCode.Closed, "The store is closed.");
 }

@@ -10,12 +10,15 @@ public sealed class LsmSnapshot : IDisposable
 {
     private Version? _version;
 
-    internal LsmSnapshot(LsmStore store, Version heldVersion, ulong sequence) => (Store, _version, Sequence) = (store, heldVersion, sequence);
+    internal LsmSnapshot(LsmStore store, Version heldVersion, ulong sequence, Moment moment) => (Store, _version, Sequence, Moment) = (store, heldVersion, sequence, moment);
 
     /// <summary>The number of the last operation that it includes.</summary>
     public ulong Sequence { get; }
 
     internal LsmStore Store { get; }
+
+    /// <summary>What has expired by then has no value in it, whenever it is read.</summary>
+    internal Moment Moment { get; }
 
     internal Version Version => _version ?? throw new ObjectDisposedException(nameof(LsmSnapshot));
 

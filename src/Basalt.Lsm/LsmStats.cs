@@ -15,8 +15,17 @@ public sealed record LsmStats
     /// <summary>Entries that say that a key was deleted.</summary>
     public required long Tombstones { get; init; }
 
-    /// <summary>Indexes and filters of the tables, which are in memory.</summary>
+    /// <summary>What the open tables keep in memory: the roots of their indexes, their first and last keys.</summary>
     public required long ResidentTableBytes { get; init; }
+
+    /// <summary>Blocks in the cache.</summary>
+    public required long CacheBytes { get; init; }
+
+    /// <summary>How often a block was found in the cache since the store was opened.</summary>
+    public required long CacheHits { get; init; }
+
+    /// <summary>How often it was not, and was read from the disk.</summary>
+    public required long CacheMisses { get; init; }
 
     /// <summary>Writes in memory.</summary>
     public required long MemtableBytes { get; init; }
@@ -29,6 +38,9 @@ public sealed record LsmStats
 
     /// <summary>Written to tables by merges since then.</summary>
     public required long MergedBytes { get; init; }
+
+    /// <summary>Which keys the files are encrypted under. A rotation is complete when only the current key is left; <see cref="LsmStore.Compact(CancellationToken)"/> completes it.</summary>
+    public required IReadOnlyList<KeyUse> Keys { get; init; }
 
     /// <summary>Groups of batches written to the log since then.</summary>
     public required long CommitGroups { get; init; }

@@ -1,4 +1,6 @@
 using Basalt.Lsm.Compaction;
+using Basalt.Lsm.IO;
+using Basalt.Lsm.Memory;
 using Basalt.Lsm.Memtables;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
@@ -27,10 +29,11 @@ public sealed partial class LsmStore
         }
     }
 
-    /// <summary>Merges the tables of every tree into one each, with nothing in it that was overwritten or deleted.</summary>
+    /// <summary>Merges the tables of every tree into one each, with nothing in it that was overwritten or deleted. Afterwards everything is under the current key.</summary>
     public void Compact(CancellationToken cancellationToken = default)
     {
         Flush(cancellationToken);
+        RenewManifest();
         foreach (var tree in LockedTrees()) Compact(tree.Id, cancellationToken);
     }
 
@@ -41,15 +44,19 @@ public sealed partial class LsmStore
         return new LsmStats
         {
             Tables = snapshot.Version.AllTables.Count(),
-            TableBytes = snapshot.Version.AllTables.Sum(static table => table.Size),
-            Entries = snapshot.Version.AllTables.Sum(static table => table.Meta.Entries),
-            Tombstones = snapshot.Version.AllTables.Sum(static table => table.Meta.Tombstones),
-            ResidentTableBytes = snapshot.Version.AllTables.Sum(static table => table.ResidentBytes),
+            TableBytes = snapshot.Version.AllTables.Sum(static table => table.File.Size),
+            Entries = snapshot.Version.AllTables.Sum(static table => table.File.Meta.Entries),
+            Tombstones = snapshot.Version.AllTables.Sum(static table => table.File.Meta.Tombstones),
+            ResidentTableBytes = snapshot.Version.AllTables.Sum(static table => table.File.ResidentBytes),
             MemtableBytes = Enumerable.Range(0, snapshot.Version.Keyspaces).Sum(keyspace => snapshot.Version.Memtables((uint)keyspace).Sum(static memtable => memtable.Bytes)),
             LoggedBytes = Interlocked.Read(ref _loggedBytes),
             FlushedBytes = Interlocked.Read(ref _flushedBytes),
             MergedBytes = Interlocked.Read(ref _mergedBytes),
             CommitGroups = _commits.Groups,
+            CacheBytes = Memory.UsedFor(MemoryUse.BlockCache),
+            CacheHits = _tables.Cache.Lookups.Hits,
+            CacheMisses = _tables.Cache.Lookups.Misses,
+            Keys = KeysInUse(snapshot.Version),
         };
     }
 
@@ -60,7 +67,7 @@ public sealed partial class LsmStore
             if (_frozen is not null) FlushOnce(cancellationToken);
             FlushOnce(cancellationToken);
             var tables = _version.Tables(keyspace);
-            if (tables.Length > 1 || tables.Any(static table => table.Meta.Tombstones > 0)) Merge(keyspace, 0, tables.Length, cancellationToken);
+            if (tables.Length > 1 || tables.Any(table => table.File.Meta.Tombstones > 0 || !IsUnderCurrentKey(table.File.KeyId))) Merge(keyspace, 0, tables.Length, cancellationToken);
         }
     }
 
@@ -100,8 +107,8 @@ public sealed partial class LsmStore
         var frozen = _frozen!.Value;
         WriteOut(frozen.Memtables, frozen.Sequence, frozen.NextLog, cancellationToken);
         _frozen = null;
-        foreach (var log in _oldLogs) _disk.Delete(log);
-        _oldLogs.Clear();
+        foreach (var log in _oldLogs) _disk.Delete(log.Path);
+        _oldLogs = [];
     }
 
     /// <summary>Ends the memtables and their log, and begins new ones. False when there is nothing to end.</summary>
@@ -109,26 +116,28 @@ public sealed partial class LsmStore
     {
         lock (_writeGate)
         {
-            if (_active.All(static memtable => memtable.IsEmpty)) return false;
+            if (_active.All(static memtable => memtable.IsEmpty) && IsUnderCurrentKey(_log.KeyId)) return false;
+            var cipher = NewCipher();
             LogWriter next;
             try
             {
                 // Synced before the next log exists: only the last log of a store can have a torn end.
                 _log.Sync();
                 var number = TakeNumber();
-                next = LogWriter.Create(_disk, _names.Log(number), LogFormat.WalMagic, number, _sequence);
+                next = LogWriter.Create(_disk, _names.Log(number), LogFormat.WalMagic, number, _sequence, cipher);
             }
             catch (Exception e)
             {
+                cipher?.Dispose();
                 throw Poison(e);
             }
 
-            _oldLogs.Add(_log.Path);
+            _oldLogs = [.. _oldLogs, new SealedLog(_log.Path, _log.KeyId)];
             _log.Dispose();
             _log = next;
             _frozen = (_active, _sequence, next.Number);
             var current = _version;
-            _active = [.. _active.Select(static _ => new Memtable())];
+            _active = [.. _active.Select(_ => new Memtable(Memory))];
             Install(new Version([.. _active.Zip(_frozen.Value.Memtables, static (active, frozen) => new[] { active, frozen })], AllTables(current)));
             CountActive();
             return true;
@@ -141,17 +150,18 @@ public sealed partial class LsmStore
         var current = _version;
         var flushed = Inventory.FlushedSequence;
         var edit = new VersionEdit { Log = (nextLog, sequence) };
-        var added = new List<Table>();
+        var added = new List<LiveTable>();
         try
         {
             for (var keyspace = 0u; keyspace < memtables.Length; keyspace++)
             {
                 if (memtables[keyspace].IsEmpty) continue;
                 var cursor = new MemtableCursor(memtables[keyspace], sequence, isDescending: false);
-                var table = WriteTable(keyspace, cursor, dropTombstones: current.Tables(keyspace).Length == 0, flushed + 1, sequence, cancellationToken);
+                var table = WriteTable(keyspace, cursor, dropTombstones: current.Tables(keyspace).Length == 0, cancellationToken);
                 if (table is null) continue;
-                added.Add(table);
-                edit.Added.Add((keyspace, table.Number));
+                var record = new TableRecord(keyspace, table.Number, flushed + 1, sequence);
+                added.Add(new LiveTable(table, record));
+                edit.Added.Add(record);
                 _flushedBytes += table.Size;
             }
 
@@ -160,7 +170,7 @@ public sealed partial class LsmStore
         catch
         {
             // Not installed, unless the edit failed halfway: then the files must stay for the next open to decide.
-            foreach (var table in added) Drop(table, isUnknown: _poison is not null);
+            foreach (var table in added) Drop(table.File, isUnknown: _poison is not null);
             throw;
         }
 
@@ -173,7 +183,7 @@ public sealed partial class LsmStore
         while (true)
         {
             var tables = _version.Tables(keyspace);
-            var (first, count) = SizeTiers.Pick([.. tables.Select(static table => table.Size)], _options.MergeWidth);
+            var (first, count) = SizeTiers.Pick([.. tables.Select(static table => table.File.Size)], _options.MergeWidth);
             if (count == 0) return;
             Merge(keyspace, first, count, default);
         }
@@ -186,11 +196,12 @@ public sealed partial class LsmStore
         ThrowIfPoisoned();
         var tables = _version.Tables(keyspace);
         var merged = tables[first..(first + count)];
-        var cursor = new MergeCursor([.. merged.Select(static table => new TableCursor(table, isDescending: false))], isDescending: false);
-        var table = WriteTable(keyspace, cursor, dropTombstones: first + count == tables.Length, merged[^1].Meta.MinSequence, merged[0].Meta.MaxSequence, cancellationToken);
+        var cursor = new MergeCursor([.. merged.Select(static table => table.Cursor(isDescending: false))], isDescending: false);
+        var table = WriteTable(keyspace, cursor, dropTombstones: first + count == tables.Length, cancellationToken);
         var edit = new VersionEdit();
         edit.Removed.AddRange(merged.Select(static t => t.Number));
-        if (table is not null) edit.Added.Add((keyspace, table.Number));
+        var record = table is null ? null : new TableRecord(keyspace, table.Number, merged[^1].Record.MinSequence, merged[0].Record.MaxSequence);
+        if (record is not null) edit.Added.Add(record);
         try
         {
             AppendEdit(edit);
@@ -202,21 +213,22 @@ public sealed partial class LsmStore
         }
 
         _mergedBytes += table?.Size ?? 0;
-        foreach (var old in merged) old.MarkObsolete();
+        foreach (var old in merged) old.File.MarkObsolete();
         _retired.RemoveAll(static old => old.IsReleased);
-        _retired.AddRange(merged);
-        lock (_writeGate) Install(new Version(AllMemtables(_version), WithTables(_version, table is null ? [] : [table], merged)));
+        _retired.AddRange(merged.Select(static old => old.File));
+        lock (_writeGate) Install(new Version(AllMemtables(_version), WithTables(_version, record is null ? [] : [new LiveTable(table!, record)], merged)));
     }
 
     /// <summary>A durable table of the cursor's entries, opened; null when there are none. Its file is removed when that fails.</summary>
-    private Table? WriteTable(uint keyspace, EntryCursor cursor, bool dropTombstones, ulong minSequence, ulong maxSequence, CancellationToken cancellationToken)
+    private Table? WriteTable(uint keyspace, EntryCursor cursor, bool dropTombstones, CancellationToken cancellationToken)
     {
         var number = TakeNumber();
         var path = _names.Table(number);
-        var settings = new TableSettings(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace));
+        var settings = new TableSettings(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace)) { Compression = _options.Compression };
+        var moment = Moment.At(Moment.Of(Clock.GetUtcNow()));
         try
         {
-            using (var writer = new TableWriter(_disk, path, settings))
+            using (var writer = new TableWriter(_tables, path, settings))
             {
                 var untilCheck = EntriesBetweenChecks;
                 for (var found = cursor.Start(KeyRange.All); found; found = cursor.Move())
@@ -227,10 +239,12 @@ public sealed partial class LsmStore
                         untilCheck = EntriesBetweenChecks;
                     }
 
-                    if (!dropTombstones || !cursor.IsTombstone) writer.Add(cursor.Key, cursor.Value, cursor.IsTombstone);
+                    // What has expired hides older values, as what was deleted does.
+                    if (!moment.IsGone(cursor.Kind)) writer.Add(cursor.Key, cursor.Value, cursor.Kind);
+                    else if (!dropTombstones) writer.Add(cursor.Key, default, EntryKind.Tombstone);
                 }
 
-                if (writer.Entries > 0) writer.Finish(number, minSequence, maxSequence);
+                if (writer.Entries > 0) writer.Finish(number);
                 else number = 0;
             }
 
@@ -241,7 +255,7 @@ public sealed partial class LsmStore
             }
 
             _disk.SyncFolder(_names.Folder);
-            return Table.Open(_disk, path, number);
+            return Table.Open(_tables, path, number);
         }
         catch
         {
@@ -264,11 +278,14 @@ public sealed partial class LsmStore
 
     private void AppendEdit(VersionEdit edit)
     {
+        // Before anything is written: a key provider that fails here has changed nothing.
+        var isNew = _manifest is null || _manifest.IsDueToRoll;
+        var cipher = isNew ? NewCipher() : null;
         try
         {
-            _manifest ??= Manifest.Create(_disk, _names, _recovered, TakeNumber());
+            if (_manifest is null) _manifest = Manifest.Create(_disk, _names, _recovered, TakeNumber(), cipher);
+            else if (isNew) _manifest.Roll(TakeNumber(), cipher);
             _manifest.Append(edit);
-            if (_manifest.IsDueToRoll) _manifest.Roll(TakeNumber());
         }
         catch (Exception e)
         {
@@ -283,7 +300,7 @@ public sealed partial class LsmStore
         old?.Release();
     }
 
-    private static void Drop(Table table, bool isUnknown)
+    private static void Drop(SharedFile table, bool isUnknown)
     {
         if (!isUnknown) table.MarkObsolete();
         table.Hold();
@@ -306,8 +323,8 @@ public sealed partial class LsmStore
 
     private static Memtable[][] AllMemtables(Version version) => [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => version.Memtables((uint)keyspace))];
 
-    private static Table[][] AllTables(Version version) => [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => version.Tables((uint)keyspace))];
+    private static LiveTable[][] AllTables(Version version) => [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => version.Tables((uint)keyspace))];
 
-    private static Table[][] WithTables(Version version, IReadOnlyList<Table> added, IReadOnlyList<Table> removed) =>
-        [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => Version.NewestFirst(version.Tables((uint)keyspace).Except(removed).Concat(added.Where(table => table.Meta.Keyspace == keyspace))))];
+    private static LiveTable[][] WithTables(Version version, IReadOnlyList<LiveTable> added, IReadOnlyList<LiveTable> removed) =>
+        [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => Version.NewestFirst(version.Tables((uint)keyspace).Except(removed).Concat(added.Where(table => table.Record.Keyspace == keyspace))))];
 }

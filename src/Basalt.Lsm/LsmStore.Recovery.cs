@@ -1,3 +1,4 @@
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.Memtables;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
@@ -17,20 +18,26 @@ public sealed partial class LsmStore
     private void Recover(CancellationToken cancellationToken)
     {
         var files = _disk.List(_names.Folder);
-        var inventory = Manifest.Read(_disk, _names, files, out _);
+        var inventory = Manifest.Read(_disk, _names, files, _options.Keys, out _);
         if (inventory is null && files.FirstOrDefault(static name => FileNames.IsTable(name, out _) || FileNames.IsLog(name, out _)) is { } stray)
             throw LsmException.Missing(_names.CurrentPath, $"the folder holds {stray}");
         _recovered = inventory ?? new Inventory();
         _nextFile = files.Select(NumberOf).Concat(_recovered.Tables.Keys).Append(_recovered.LogNumber).Max() + 1;
         _sequence = _recovered.FlushedSequence;
         for (var id = 0; id < _recovered.Keyspaces.Count; id++) _trees.Add(_recovered.Keyspaces[id], new LsmTree(this, (uint)id, _recovered.Keyspaces[id]));
-        _active = [.. _recovered.Keyspaces.Select(static _ => new Memtable())];
+        _active = [.. _recovered.Keyspaces.Select(_ => new Memtable(Memory))];
         OpenTables(cancellationToken);
         // The first file of a new store: whatever else there is, CURRENT is older.
-        if (inventory is null) _manifest = Manifest.Create(_disk, _names, _recovered, TakeNumber());
+        if (inventory is null)
+        {
+            _recovered.Apply(new VersionEdit { Identity = Guid.NewGuid() }, _names.Folder, 0);
+            _manifest = Manifest.Create(_disk, _names, _recovered, TakeNumber(), NewCipher());
+        }
+
         ReplayLogs(files, cancellationToken);
         // A new manifest at every open: it is as short as can be, and there is one way to begin.
-        AppendEdit(new VersionEdit { Log = (Inventory.LogNumber == 0 ? _log.Number : Inventory.LogNumber, Inventory.FlushedSequence) });
+        var isAllFlushed = _sequence == Inventory.FlushedSequence || Inventory.LogNumber == 0;
+        AppendEdit(new VersionEdit { Log = (isAllFlushed ? _log.Number : Inventory.LogNumber, Inventory.FlushedSequence) });
         RemoveOrphans(files);
         if (_options.Sync.Period is { } period && period > TimeSpan.Zero) _syncTimer = _options.TimeProvider.CreateTimer(_ => SyncLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -39,24 +46,24 @@ public sealed partial class LsmStore
 
     private void OpenTables(CancellationToken cancellationToken)
     {
-        var opened = new List<Table>();
+        var opened = new List<LiveTable>();
         try
         {
-            foreach (var (number, keyspace) in _recovered.Tables)
+            foreach (var record in _recovered.Tables.Values)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var table = Table.Open(_disk, _names.Table(number), number);
-                opened.Add(table);
-                if (table.Meta.Keyspace != keyspace) throw LsmException.Corrupt(table.Path, 0, $"it belongs to keyspace {table.Meta.Keyspace}, and the manifest says {keyspace}");
+                var table = Table.Open(_tables, _names.Table(record.Number), record.Number);
+                opened.Add(new LiveTable(table, record));
+                if (table.Meta.Keyspace != record.Keyspace) throw LsmException.Corrupt(table.Path, 0, $"it belongs to keyspace {table.Meta.Keyspace}, and the manifest says {record.Keyspace}");
             }
         }
         catch
         {
-            foreach (var table in opened) Drop(table, isUnknown: true);
+            foreach (var table in opened) Drop(table.File, isUnknown: true);
             throw;
         }
 
-        var tables = _active.Select((_, keyspace) => Version.NewestFirst(opened.Where(table => table.Meta.Keyspace == keyspace))).ToArray();
+        var tables = _active.Select((_, keyspace) => Version.NewestFirst(opened.Where(table => table.Record.Keyspace == keyspace))).ToArray();
         Install(new Version([.. _active.Select(static memtable => new[] { memtable })], tables));
     }
 
@@ -65,19 +72,21 @@ public sealed partial class LsmStore
     {
         var logs = files.Select(static name => FileNames.IsLog(name, out var number) ? number : 0).Where(number => number > 0 && number >= _recovered.LogNumber).Order().ToList();
         if (_recovered.LogNumber > 0 && logs.FirstOrDefault() != _recovered.LogNumber) throw LsmException.Missing(_names.Log(_recovered.LogNumber), "the manifest says that the log begins there");
+        ProveKeys(logs);
         var last = _sequence;
         for (var i = 0; i < logs.Count; i++)
         {
             var isLast = i == logs.Count - 1;
             var path = _names.Log(logs[i]);
             long validLength;
-            using (var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, logs[i], mayBeTorn: isLast))
+            CipherHeader? encryption;
+            using (var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, logs[i], mayBeTorn: isLast, _options.Keys))
             {
                 if (reader.ValidLength > 0 && (i == 0 ? reader.LastSequence > last : reader.LastSequence != last))
                     throw LsmException.Corrupt(path, 24, $"it begins behind sequence {reader.LastSequence}, and what is before it ends with {last}: a log between them is missing");
                 Replay(reader, path, logs[i], cancellationToken);
                 if (reader.ValidLength > 0) last = reader.LastSequence;
-                validLength = reader.ValidLength;
+                (validLength, encryption) = (reader.ValidLength, reader.Encryption);
             }
 
             if (validLength == 0)
@@ -90,18 +99,25 @@ public sealed partial class LsmStore
             }
             else if (isLast)
             {
-                _log = LogWriter.Continue(_disk, path, logs[i], validLength);
+                _log = LogWriter.Continue(_disk, path, logs[i], validLength, encryption is null ? null : FileCipher.Open(_options.Keys, encryption, path));
             }
             else
             {
-                _oldLogs.Add(path);
+                _oldLogs = [.. _oldLogs, new SealedLog(path, encryption?.KeyId)];
             }
         }
 
         if (last < _recovered.FlushedSequence) throw LsmException.Corrupt(_names.Log(logs[^1]), 0, $"the log ends with sequence {last}, and tables hold up to {_recovered.FlushedSequence}");
-        if (_log is not null) return;
+        if (_log is not null && IsUnderCurrentKey(_log.KeyId)) return;
+        if (_log is not null)
+        {
+            // Cut and synced where it was torn: it need not be the last one.
+            _oldLogs = [.. _oldLogs, new SealedLog(_log.Path, _log.KeyId)];
+            _log.Dispose();
+        }
+
         var next = TakeNumber();
-        _log = LogWriter.Create(_disk, _names.Log(next), LogFormat.WalMagic, next, _sequence);
+        _log = LogWriter.Create(_disk, _names.Log(next), LogFormat.WalMagic, next, _sequence, NewCipher());
     }
 
     private void Replay(LogReader reader, string path, ulong log, CancellationToken cancellationToken)
@@ -117,7 +133,7 @@ public sealed partial class LsmStore
             if (!IsFull) continue;
             // Memory stays bounded however long the log is.
             var full = _active;
-            _active = [.. full.Select(static _ => new Memtable())];
+            _active = [.. full.Select(_ => new Memtable(Memory))];
             Install(new Version([.. _active.Zip(full, static (active, frozen) => new[] { active, frozen })], AllTables(_version)));
             WriteOut(full, _sequence, log, cancellationToken);
             CountActive();
@@ -145,6 +161,6 @@ public sealed partial class LsmStore
             if (isOrphan) _disk.Delete(Path.Combine(_names.Folder, name));
         }
 
-        _oldLogs.RemoveAll(path => FileNames.IsLog(Path.GetFileName(path), out var number) && number < Inventory.LogNumber);
+        _oldLogs = [.. _oldLogs.Where(log => !FileNames.IsLog(Path.GetFileName(log.Path), out var number) || number >= Inventory.LogNumber)];
     }
 }

@@ -19,10 +19,10 @@ public sealed partial class LsmStore
             ThrowIfClosed();
             Check(faults, VerifyManifest);
             lock (_writeGate)
-                foreach (var path in _oldLogs.Append(_log.Path)) Check(faults, () => VerifyLog(path, cancellationToken));
+                foreach (var path in _oldLogs.Select(static log => log.Path).Append(_log.Path)) Check(faults, () => VerifyLog(path, cancellationToken));
         }
 
-        foreach (var table in snapshot.Version.AllTables) Check(faults, () => VerifyTable(table, cancellationToken));
+        foreach (var table in snapshot.Version.AllTables) Check(faults, () => VerifyTable(table.File, cancellationToken));
         return faults;
     }
 
@@ -42,7 +42,7 @@ public sealed partial class LsmStore
     private void VerifyManifest()
     {
         var known = Inventory.ToEdit().Encode();
-        var read = Manifest.Read(_disk, _names, _disk.List(_names.Folder), out var current) ?? throw LsmException.Missing(_names.CurrentPath, "the store is open");
+        var read = Manifest.Read(_disk, _names, _disk.List(_names.Folder), _options.Keys, out var current) ?? throw LsmException.Missing(_names.CurrentPath, "the store is open");
         if (_poison is null && !read.ToEdit().Encode().AsSpan().SequenceEqual(known)) throw LsmException.Corrupt(current!, 0, "it does not lead to the version that is open");
     }
 
@@ -50,7 +50,7 @@ public sealed partial class LsmStore
     {
         FileNames.IsLog(Path.GetFileName(path), out var number);
         // Nothing that this handle wrote can be torn, whatever it has synced.
-        using var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, number, mayBeTorn: Volatile.Read(ref _poison) is not null);
+        using var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, number, mayBeTorn: Volatile.Read(ref _poison) is not null, _options.Keys);
         for (var at = reader.ValidLength; reader.Read(out var head, out var payload); at = reader.ValidLength)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -62,22 +62,23 @@ public sealed partial class LsmStore
     {
         table.CheckMeta();
         var end = table.Meta.DataLength;
-        byte[] filter = [];
         foreach (var section in table.Meta.Sections)
         {
             table.CheckGap(end, section.Offset);
             table.CheckSection(section, cancellationToken);
-            if (section.Kind == SectionKind.Filter) filter = table.ReadSection(section);
             end = section.Offset + section.Length;
         }
 
         var (entries, tombstones) = (0L, 0L);
         byte[] last = [];
+        byte[] filter = [];
+        var partition = -1;
         var cursor = new TableCursor(table, isDescending: false);
         for (var found = cursor.Start(KeyRange.All); found; found = cursor.Move())
         {
             if ((entries & 1023) == 0) cancellationToken.ThrowIfCancellationRequested();
             if (entries > 0 && cursor.Key.SequenceCompareTo(last) <= 0) throw LsmException.Corrupt(table.Path, 0, $"the key of entry {entries} does not follow the one before");
+            if (partition != cursor.Partition) filter = table.ReadFilter(partition = cursor.Partition);
             if (filter.Length > 0 && !BloomFilter.MayContain(filter, BloomFilter.Hash(cursor.Key))) throw LsmException.Corrupt(table.Path, 0, $"the filter denies the key of entry {entries}");
             if (entries == 0 && !cursor.Key.SequenceEqual(table.Meta.MinKey)) throw LsmException.Corrupt(table.Path, 0, "the first key is not what the meta says");
             last = cursor.Key.ToArray();

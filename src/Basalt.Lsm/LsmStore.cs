@@ -1,4 +1,5 @@
 using Basalt.Lsm.IO;
+using Basalt.Lsm.Memory;
 using Basalt.Lsm.Memtables;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
@@ -19,15 +20,16 @@ public sealed partial class LsmStore : IDisposable
     private readonly IFileSystem _disk;
     private readonly FileNames _names;
     private readonly IDisposable _lock;
+    private readonly TableResources _tables;
     private readonly CommitQueue _commits;
     private readonly Lock _maintenance = new();
     private readonly Lock _writeGate = new();
     private readonly Dictionary<string, LsmTree> _trees = new(StringComparer.Ordinal);
-    private readonly List<string> _oldLogs = [];
+    private SealedLog[] _oldLogs = [];
     private Manifest _manifest = null!;
     private LogWriter _log = null!;
     private Version _version = null!;
-    private readonly List<Table> _retired = [];
+    private readonly List<SharedFile> _retired = [];
     private Memtable[] _active = [];
     private long _activeBytes;
     private long _loggedBytes;
@@ -41,11 +43,18 @@ public sealed partial class LsmStore : IDisposable
     private LsmStore(LsmOptions options, FileNames names, IDisposable heldLock)
     {
         (_options, _disk, _names, _lock) = (options, options.FileSystem, names, heldLock);
+        Memory = options.Memory ?? options.DefaultMemory;
+        _tables = new TableResources(_disk, Memory, new BlockCache(Memory), options.Keys);
         _commits = new CommitQueue(WriteGroup, options.TimeProvider);
     }
 
     /// <summary>The number of the last operation that readers see. Numbers ascend by one over all trees and are never given twice.</summary>
     public ulong Sequence => Volatile.Read(ref _sequence);
+
+    /// <summary>The account of the store's memory.</summary>
+    public MemoryBudget Memory { get; }
+
+    internal TimeProvider Clock => _options.TimeProvider;
 
     /// <summary>The names of the trees, in the order of their creation.</summary>
     public IReadOnlyList<string> Trees
@@ -97,7 +106,7 @@ public sealed partial class LsmStore : IDisposable
             AppendEdit(edit);
             lock (_writeGate)
             {
-                _active = [.. _active, new Memtable()];
+                _active = [.. _active, new Memtable(Memory)];
                 var current = _version;
                 Install(new Version([.. AllMemtables(current), [_active[id]]], [.. AllTables(current), []]));
             }
@@ -125,7 +134,7 @@ public sealed partial class LsmStore : IDisposable
     public LsmSnapshot Snapshot()
     {
         var version = HoldVersion(out var sequence);
-        return new LsmSnapshot(this, version, sequence);
+        return new LsmSnapshot(this, version, sequence, Moment.At(Moment.Of(Clock.GetUtcNow())));
     }
 
     /// <summary>Closes: waits for writers, syncs the log. Cursors and snapshots stay readable until they are disposed of.</summary>
@@ -207,7 +216,7 @@ public sealed partial class LsmStore : IDisposable
     private void Apply(ReadOnlySpan<byte> payload, ref ulong sequence)
     {
         for (var operation = new BatchReader(payload); operation.Read();)
-            _active[operation.Keyspace].Add(operation.Key, operation.Value, operation.Kind == OperationKind.Delete, ++sequence);
+            _active[operation.Keyspace].Add(operation.Key, operation.Value, operation.Entry, ++sequence);
     }
 
     /// <summary>The interval has passed since the first write that is not synced.</summary>
@@ -256,7 +265,7 @@ public sealed partial class LsmStore : IDisposable
         // What a cursor still holds is closed by it and kept on disk: another handle may own the folder by then.
         foreach (var table in _retired) table.MarkKept();
         _version?.Release();
-
+        _tables.Cache.Dispose();
         _log?.Dispose();
         _manifest?.Dispose();
         _lock.Dispose();

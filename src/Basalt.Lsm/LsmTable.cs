@@ -1,4 +1,5 @@
 using Basalt.Lsm.Tables;
+using Basalt.Lsm.Versions;
 
 namespace Basalt.Lsm;
 
@@ -8,7 +9,7 @@ public sealed class LsmTable
     private readonly LsmSnapshot _snapshot;
     private readonly Table _table;
 
-    internal LsmTable(LsmSnapshot snapshot, Table table) => (_snapshot, _table) = (snapshot, table);
+    internal LsmTable(LsmSnapshot snapshot, LiveTable table) => (_snapshot, _table) = (snapshot, table.File);
 
     /// <summary>Its number, which no other table of the store has or had.</summary>
     public ulong Number => _table.Number;
@@ -30,11 +31,8 @@ public sealed class LsmTable
         ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ordinal, Entries);
         _ = _snapshot.Version;
-        var place = _table.Index[_table.Index.FindOrdinal(ordinal)];
-        var block = new DecodedBlock();
-        _table.ReadBlock(place, block);
-        var entry = ordinal - place.FirstOrdinal;
-        if (entry >= block.Count) throw LsmException.Corrupt(_table.Path, place.Offset, "a block contradicts the index");
-        return (block.Key((int)entry).ToArray(), block.IsTombstone((int)entry) ? null : block.Value((int)entry).ToArray());
+        var cursor = new TableCursor(_table, isDescending: false);
+        cursor.StartAt(ordinal);
+        return (cursor.Key.ToArray(), cursor.IsTombstone ? null : cursor.Value.ToArray());
     }
 }

@@ -26,6 +26,9 @@ public sealed class LsmTree
     /// <summary>Sets the value of a key; durable as the store's options say.</summary>
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Store.Commit(new WriteBatch().Put(this, key, value));
 
+    /// <summary>Sets the value of a key until a time: from then on the key is as if it had been deleted, and merges remove it.</summary>
+    public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, DateTimeOffset expires) => Store.Commit(new WriteBatch().Put(this, key, value, expires));
+
     /// <summary>Removes a key; one that is not there is fine.</summary>
     public void Delete(ReadOnlySpan<byte> key) => Store.Commit(new WriteBatch().Delete(this, key));
 
@@ -63,10 +66,12 @@ public sealed class LsmTree
             if (Id < version.Keyspaces)
             {
                 sources.AddRange(version.Memtables(Id).Select(memtable => new MemtableCursor(memtable, sequence, descending)));
-                sources.AddRange(version.Tables(Id).Select(table => new TableCursor(table, descending)));
+                sources.AddRange(version.Tables(Id).Select(table => table.Cursor(descending)));
             }
 
-            return new LsmCursor(new MergeCursor([.. sources], descending), range ?? KeyRange.All, version);
+            // A scan is of one moment, so its time is fixed too.
+            var moment = snapshot?.Moment ?? Moment.At(Moment.Of(Store.Clock.GetUtcNow()));
+            return new LsmCursor(new MergeCursor([.. sources], descending), range ?? KeyRange.All, version, moment);
         }
         catch
         {
@@ -98,7 +103,7 @@ public sealed class LsmTree
         var version = Hold(snapshot, out var sequence);
         try
         {
-            return Read(version, key, sequence, destination, out value);
+            return Read(version, key, sequence, snapshot?.Moment ?? Moment.Now(Store.Clock), destination, out value);
         }
         finally
         {
@@ -106,14 +111,14 @@ public sealed class LsmTree
         }
     }
 
-    private bool Read(Version version, ReadOnlySpan<byte> key, ulong sequence, IBufferWriter<byte>? destination, out byte[]? value)
+    private bool Read(Version version, ReadOnlySpan<byte> key, ulong sequence, Moment moment, IBufferWriter<byte>? destination, out byte[]? value)
     {
         value = null;
         if (Id >= version.Keyspaces) return false;
         foreach (var memtable in version.Memtables(Id))
         {
-            if (!memtable.TryGet(key, sequence, out var found, out var isTombstone)) continue;
-            if (isTombstone) return false;
+            if (!memtable.TryGet(key, sequence, out var found, out var kind)) continue;
+            if (moment.IsGone(kind)) return false;
             if (destination is null) value = found.ToArray();
             else destination.Write(found);
             return true;
@@ -122,7 +127,7 @@ public sealed class LsmTree
         var hash = BloomFilter.Hash(key);
         foreach (var table in version.Tables(Id))
         {
-            var lookup = table.Get(key, hash, destination, out value);
+            var lookup = table.Get(key, hash, moment, destination, out value);
             if (lookup != Lookup.Absent) return lookup == Lookup.Found;
         }
 

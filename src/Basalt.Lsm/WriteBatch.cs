@@ -28,16 +28,13 @@ public sealed class WriteBatch
     internal ReadOnlySpan<byte> Payload => _payload.Written;
 
     /// <summary>Sets the value of a key.</summary>
-    public WriteBatch Put(LsmTree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    public WriteBatch Put(LsmTree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Put(tree, key, value, OperationKind.Put, 0);
+
+    /// <summary>Sets the value of a key until a time, kept to the millisecond: from then on the key is as if it had been deleted. Years after 9999 and times before 1970 are refused.</summary>
+    public WriteBatch Put(LsmTree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, DateTimeOffset expires)
     {
-        Begin(tree, key, value.Length);
-        if (value.Length > MaxValueBytes) throw new ArgumentException($"A value has at most {MaxValueBytes} bytes, not {value.Length}.", nameof(value));
-        _payload.Add((byte)OperationKind.Put);
-        _payload.AddVarint(tree.Id);
-        _payload.AddText(key);
-        _payload.AddText(value);
-        Count++;
-        return this;
+        if (expires.ToUnixTimeMilliseconds() <= 0) throw new ArgumentOutOfRangeException(nameof(expires), expires, "A value expires after the beginning of 1970.");
+        return Put(tree, key, value, OperationKind.PutExpiring, Moment.Of(expires));
     }
 
     /// <summary>Removes a key; one that is not there is fine.</summary>
@@ -56,6 +53,19 @@ public sealed class WriteBatch
     {
         _payload.Clear();
         (Count, Store) = (0, null);
+    }
+
+    private WriteBatch Put(LsmTree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, OperationKind kind, ulong expiry)
+    {
+        Begin(tree, key, value.Length);
+        if (value.Length > MaxValueBytes) throw new ArgumentException($"A value has at most {MaxValueBytes} bytes, not {value.Length}.", nameof(value));
+        _payload.Add((byte)kind);
+        _payload.AddVarint(tree.Id);
+        _payload.AddText(key);
+        if (kind == OperationKind.PutExpiring) _payload.AddVarint(expiry);
+        _payload.AddText(value);
+        Count++;
+        return this;
     }
 
     private void Begin(LsmTree tree, ReadOnlySpan<byte> key, int valueLength)

@@ -22,7 +22,7 @@ internal sealed class MergeCursor : EntryCursor
 
     public override ReadOnlySpan<byte> Value => Top.Value;
 
-    public override bool IsTombstone => Top.IsTombstone;
+    public override EntryKind Kind => Top.Kind;
 
     private EntryCursor Top => _sources[_heap[0]];
 

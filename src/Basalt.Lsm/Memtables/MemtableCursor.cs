@@ -4,13 +4,13 @@ namespace Basalt.Lsm.Memtables;
 internal sealed class MemtableCursor(Memtable table, ulong sequence, bool isDescending) : EntryCursor
 {
     private KeyRange _range = KeyRange.All;
-    private int _node;
+    private uint _node;
 
     public override ReadOnlySpan<byte> Key => table.KeyOf(_node);
 
     public override ReadOnlySpan<byte> Value => table.ValueOf(_node);
 
-    public override bool IsTombstone => table.IsTombstone(_node);
+    public override EntryKind Kind => table.KindOf(_node);
 
     public override bool Start(KeyRange range)
     {
@@ -29,7 +29,7 @@ internal sealed class MemtableCursor(Memtable table, ulong sequence, bool isDesc
     }
 
     /// <summary>The first visible version at or behind a node.</summary>
-    private bool Ascend(int node)
+    private bool Ascend(uint node)
     {
         while (node != 0 && table.SequenceOf(node) > sequence) node = table.Next(node);
         _node = node;
@@ -37,7 +37,7 @@ internal sealed class MemtableCursor(Memtable table, ulong sequence, bool isDesc
     }
 
     /// <summary>The newest visible version of the key of a node, or of a key before it.</summary>
-    private bool Descend(int node)
+    private bool Descend(uint node)
     {
         while (node != 0)
         {

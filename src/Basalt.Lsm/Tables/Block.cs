@@ -3,7 +3,7 @@ using Basalt.Lsm.IO;
 
 namespace Basalt.Lsm.Tables;
 
-/// <summary>A block whose checksum holds, searched in place.</summary>
+/// <summary>The content of a data block, searched in place.</summary>
 internal readonly ref struct Block
 {
     private readonly ReadOnlySpan<byte> _entries;
@@ -11,13 +11,11 @@ internal readonly ref struct Block
     private readonly string _file;
     private readonly long _offset;
 
-    /// <summary>Checks the bytes; the place is named in errors.</summary>
-    public Block(ReadOnlySpan<byte> bytes, string file, long offset)
+    /// <summary>The content, whose checksum held; the place is named in errors.</summary>
+    public Block(ReadOnlySpan<byte> content, string file, long offset)
     {
         (_file, _offset) = (file, offset);
-        if (bytes.Length < BlockFormat.TailSize) throw Damage("a block is too short");
-        var content = bytes[..^BlockFormat.ChecksumSize];
-        if (Crc32C.Of(content) != BinaryPrimitives.ReadUInt32LittleEndian(bytes[content.Length..])) throw Damage("a block fails its checksum");
+        if (content.Length < BlockFormat.TailSize) throw Damage("a block is too short");
         var count = BinaryPrimitives.ReadUInt32LittleEndian(content[^4..]);
         if (count > (uint)(content.Length - 4) / 4) throw Damage("a block has more restart points than room");
         _restarts = content[^(4 + (int)count * 4)..^4];
@@ -36,10 +34,10 @@ internal readonly ref struct Block
     }
 
     /// <summary>The value of a key, and its place among the entries.</summary>
-    public bool TryFind(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out bool isTombstone, out int index)
+    public bool TryFind(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out EntryKind kind, out int index)
     {
         value = default;
-        isTombstone = false;
+        kind = default;
         index = 0;
         if (RestartCount == 0) return false;
         var (low, high) = (0, RestartCount - 1);
@@ -63,7 +61,7 @@ internal readonly ref struct Block
             if (same == rest.Length && same == entry.Rest.Length)
             {
                 value = entry.Value;
-                isTombstone = entry.IsTombstone;
+                kind = entry.Kind;
                 return true;
             }
 
@@ -96,7 +94,7 @@ internal ref struct EntryReader(ReadOnlySpan<byte> entries, int place)
 
     public ReadOnlySpan<byte> Value { get; private set; }
 
-    public bool IsTombstone { get; private set; }
+    public EntryKind Kind { get; private set; }
 
     public bool Read(in Block block)
     {
@@ -104,10 +102,10 @@ internal ref struct EntryReader(ReadOnlySpan<byte> entries, int place)
         var shared = _reader.ReadVarint();
         var rest = _reader.ReadVarint();
         var value = _reader.ReadVarint();
+        Kind = value == 0 ? EntryKind.Tombstone : EntryKind.Value((value & 1) == 0 ? _reader.ReadVarint() : 0);
         Rest = _reader.Take(rest);
-        IsTombstone = value == 0;
-        Value = IsTombstone ? default : _reader.Take(value - 1);
-        if (!_reader.IsSound || shared + rest > WriteBatch.MaxKeyBytes || shared > WriteBatch.MaxKeyBytes) throw block.Damage("an entry does not fit its block");
+        Value = value == 0 ? default : _reader.Take((value - 1) / 2);
+        if (!_reader.IsSound || shared + rest > WriteBatch.MaxKeyBytes || shared > WriteBatch.MaxKeyBytes || Kind.Expiry > EntryKind.MaxExpiry) throw block.Damage("an entry does not fit its block");
         Shared = (int)shared;
         return true;
     }

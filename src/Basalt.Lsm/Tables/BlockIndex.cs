@@ -3,58 +3,71 @@ using Basalt.Lsm.IO;
 
 namespace Basalt.Lsm.Tables;
 
-/// <summary>Where a block lies, and the ordinal of its first entry.</summary>
-internal readonly record struct BlockPlace(long Offset, int Length, long FirstOrdinal);
+/// <summary>Where a stored block lies, and the ordinal of its first entry; for a leaf of the index also the length of the filter before it.</summary>
+internal readonly record struct BlockPlace(long Offset, int Length, long FirstOrdinal, int FilterLength = 0)
+{
+    public long End => Offset + Length;
+}
 
 /// <summary>
-/// The blocks of a table by their last keys. The bytes: an entry per block (offset 8, first ordinal 8, length 4, last key), then the place of each
-/// entry (4 bytes), then their count (4). It is searched as it lies on disk.
+/// Blocks by the last key below each, searched as they lie on disk. A leaf lists the data blocks of one partition of a table, the root its
+/// leaves. The bytes: an entry per block (offset 8, first ordinal 8, length 4, filter length 4, last key), then the place of each entry
+/// (4 bytes), then their count (4). Normative: docs/formats/table.md.
 /// </summary>
-internal sealed class BlockIndex
+internal readonly ref struct BlockIndex
 {
-    private const int FixedSize = 20;
-    private readonly byte[] _bytes;
+    private const int FixedSize = 24;
+    private readonly ReadOnlySpan<byte> _bytes;
     private readonly int _places;
 
-    /// <summary>Checks that the blocks follow each other without gap up to the end of the data.</summary>
-    public BlockIndex(byte[] bytes, long dataLength, long entryCount, string file, long offset)
+    /// <summary>Over bytes that <see cref="IsSound"/> has found good.</summary>
+    public BlockIndex(ReadOnlySpan<byte> bytes)
     {
         _bytes = bytes;
-        LsmException Damage() => LsmException.Corrupt(file, offset, "the block index contradicts its table");
-        if (bytes.Length < 4) throw Damage();
-        var count = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - 4));
-        if (count > (uint)(bytes.Length - 4) / (4 + FixedSize)) throw Damage();
-        Count = (int)count;
+        Count = BinaryPrimitives.ReadInt32LittleEndian(bytes[^4..]);
         _places = bytes.Length - 4 - Count * 4;
-        var (place, at, ordinal) = (0L, 0L, 0L);
-        for (var i = 0; i < Count; i++)
-        {
-            if (PlaceOf(i) != place) throw Damage();
-            place = PlaceOf(i + 1);
-            if (place < PlaceOf(i) + FixedSize || place > _places) throw Damage();
-            var block = this[i];
-            if (block.Offset != at || block.Length < BlockFormat.TailSize || (i == 0 ? block.FirstOrdinal != 0 : block.FirstOrdinal <= ordinal)) throw Damage();
-            at += block.Length;
-            ordinal = block.FirstOrdinal;
-        }
-
-        if (at != dataLength || place != _places || (Count == 0) != (entryCount == 0) || (Count > 0 && ordinal >= entryCount)) throw Damage();
     }
 
     public int Count { get; }
-
-    public long Bytes => _bytes.Length;
 
     public BlockPlace this[int index]
     {
         get
         {
-            var entry = _bytes.AsSpan((int)PlaceOf(index));
-            return new BlockPlace(BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[16..]), BinaryPrimitives.ReadInt64LittleEndian(entry[8..]));
+            var entry = _bytes[(int)PlaceOf(index)..];
+            return new BlockPlace(BinaryPrimitives.ReadInt64LittleEndian(entry), BinaryPrimitives.ReadInt32LittleEndian(entry[16..]), BinaryPrimitives.ReadInt64LittleEndian(entry[8..]), BinaryPrimitives.ReadInt32LittleEndian(entry[20..]));
         }
     }
 
-    public ReadOnlySpan<byte> LastKey(int index) => _bytes.AsSpan((int)PlaceOf(index) + FixedSize, (int)(PlaceOf(index + 1) - PlaceOf(index)) - FixedSize);
+    /// <summary>
+    /// Whether the bytes are an index, not empty, of blocks that lie one behind the other between two places of the file, each behind its
+    /// filter, and whose ordinals ascend from the first one to below the last.
+    /// </summary>
+    public static bool IsSound(ReadOnlySpan<byte> bytes, long from, long to, long firstOrdinal, long endOrdinal, bool isRoot)
+    {
+        if (bytes.Length < 4) return false;
+        var count = BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]);
+        if (count == 0 || count > (uint)(bytes.Length - 4) / (4 + FixedSize)) return false;
+        var index = new BlockIndex(bytes);
+        var (place, at, ordinal) = (0L, from, firstOrdinal - 1);
+        for (var i = 0; i < index.Count; i++)
+        {
+            if (index.PlaceOf(i) != place) return false;
+            place = index.PlaceOf(i + 1);
+            if (place < index.PlaceOf(i) + FixedSize || place > index._places) return false;
+            var block = index[i];
+            if (block.FirstOrdinal <= ordinal || block.Length < Envelope.TailSize || block.FilterLength < 0) return false;
+            // Data lies between the leaves that a root lists; the blocks that a leaf lists touch each other.
+            if (isRoot ? block.Offset - block.FilterLength <= at : block.Offset != at || block.FilterLength != 0) return false;
+            if (block.Offset > to || block.End > to) return false;
+            at = block.End;
+            ordinal = block.FirstOrdinal;
+        }
+
+        return at == to && place == index._places && index[0].FirstOrdinal == firstOrdinal && ordinal < endOrdinal;
+    }
+
+    public ReadOnlySpan<byte> LastKey(int index) => _bytes[((int)PlaceOf(index) + FixedSize)..(int)PlaceOf(index + 1)];
 
     /// <summary>The first block that can hold the key; the count when none can.</summary>
     public int Find(ReadOnlySpan<byte> key)
@@ -84,7 +97,7 @@ internal sealed class BlockIndex
         return low;
     }
 
-    private long PlaceOf(int index) => index == Count ? _places : BinaryPrimitives.ReadUInt32LittleEndian(_bytes.AsSpan(_places + index * 4));
+    private long PlaceOf(int index) => index == Count ? _places : BinaryPrimitives.ReadUInt32LittleEndian(_bytes[(_places + index * 4)..]);
 
     /// <summary>Collects the entries of an index.</summary>
     internal sealed class Builder
@@ -92,20 +105,32 @@ internal sealed class BlockIndex
         private readonly ByteBuffer _entries = new();
         private readonly List<int> _places = [];
 
+        public int Count => _places.Count;
+
+        public int Size => _entries.Length + _places.Count * 4 + 4;
+
         public void Add(BlockPlace block, ReadOnlySpan<byte> lastKey)
         {
             _places.Add(_entries.Length);
             _entries.AddUInt64((ulong)block.Offset);
             _entries.AddUInt64((ulong)block.FirstOrdinal);
             _entries.AddUInt32((uint)block.Length);
+            _entries.AddUInt32((uint)block.FilterLength);
             _entries.Add(lastKey);
         }
 
+        /// <summary>The bytes of the index. Valid until <see cref="Clear"/>.</summary>
         public ReadOnlySpan<byte> Finish()
         {
             foreach (var place in _places) _entries.AddUInt32((uint)place);
             _entries.AddUInt32((uint)_places.Count);
             return _entries.Written;
+        }
+
+        public void Clear()
+        {
+            _entries.Clear();
+            _places.Clear();
         }
     }
 }

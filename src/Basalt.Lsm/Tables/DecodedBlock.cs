@@ -9,20 +9,16 @@ internal sealed class DecodedBlock
 
     public int Count { get; private set; }
 
-    /// <summary>A buffer of at least so many bytes, to be filled with a block and decoded.</summary>
-    public Span<byte> Buffer(int length)
-    {
-        if (_bytes.Length < length) _bytes = new byte[Math.Max(length, _bytes.Length * 2)];
-        return _bytes.AsSpan(0, length);
-    }
+    /// <summary>Where the content of the next block is read to; it may be replaced by a larger array.</summary>
+    public ref byte[] Bytes => ref _bytes;
 
     public ReadOnlySpan<byte> Key(int index) => _keys.AsSpan(_places[index].KeyAt, _places[index].KeyLength);
 
-    public ReadOnlySpan<byte> Value(int index) => _places[index].ValueLength <= 0 ? default : _bytes.AsSpan(_places[index].ValueAt, _places[index].ValueLength);
+    public ReadOnlySpan<byte> Value(int index) => _bytes.AsSpan(_places[index].ValueAt, _places[index].ValueLength);
 
-    public bool IsTombstone(int index) => _places[index].ValueLength < 0;
+    public EntryKind Kind(int index) => _places[index].Kind;
 
-    /// <summary>Decodes the first bytes of the buffer; keys that do not ascend are damage.</summary>
+    /// <summary>Decodes the first bytes as the content of a block; keys that do not ascend are damage.</summary>
     public void Decode(int length, string file, long offset)
     {
         var block = new Block(_bytes.AsSpan(0, length), file, offset);
@@ -40,11 +36,11 @@ internal sealed class DecodedBlock
             entry.Rest.CopyTo(key[entry.Shared..]);
             if (Count > 0 && last.SequenceCompareTo(key) >= 0) throw block.Damage("the keys of a block do not ascend");
             if (_places.Length == Count) Array.Resize(ref _places, Math.Max(64, Count * 2));
-            _places[Count++] = new Place(used, keyLength, entry.Position - entry.Value.Length, entry.IsTombstone ? -1 : entry.Value.Length);
+            _places[Count++] = new Place(used, keyLength, entry.Position - entry.Value.Length, entry.Value.Length, entry.Kind);
             (lastAt, lastLength, used) = (used, keyLength, used + keyLength);
         }
 
-        if (block.RestartCount != (Count + BlockFormat.RestartInterval - 1) / BlockFormat.RestartInterval) throw block.Damage("a block has too many restart points");
+        if (Count == 0 || block.RestartCount != (Count + BlockFormat.RestartInterval - 1) / BlockFormat.RestartInterval) throw block.Damage("a block has another number of restart points than its entries need");
     }
 
     /// <summary>The first entry whose key is not less; the count when all are.</summary>
@@ -61,5 +57,5 @@ internal sealed class DecodedBlock
         return low;
     }
 
-    private readonly record struct Place(int KeyAt, int KeyLength, int ValueAt, int ValueLength);
+    private readonly record struct Place(int KeyAt, int KeyLength, int ValueAt, int ValueLength, EntryKind Kind);
 }

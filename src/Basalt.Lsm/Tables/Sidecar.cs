@@ -1,3 +1,4 @@
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 
 namespace Basalt.Lsm.Tables;
@@ -28,12 +29,13 @@ public interface ISidecarBuilder
 /// <summary>An entry of a table as its builders see it. The spans are valid during the call.</summary>
 public readonly ref struct TableEntry
 {
-    internal TableEntry(long ordinal, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isTombstone)
+    internal TableEntry(long ordinal, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, EntryKind kind)
     {
         Ordinal = ordinal;
         Key = key;
         Value = value;
-        IsTombstone = isTombstone;
+        IsTombstone = kind.IsTombstone;
+        Expires = kind.Expiry == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)kind.Expiry);
     }
 
     /// <summary>The place of the entry in its table, from zero.</summary>
@@ -47,16 +49,30 @@ public readonly ref struct TableEntry
 
     /// <summary>Whether the entry says that the key was deleted.</summary>
     public bool IsTombstone { get; }
+
+    /// <summary>When the value ceases to count; null: never.</summary>
+    public DateTimeOffset? Expires { get; }
 }
 
-/// <summary>Where a builder writes its section: the bytes begin at a page of the file and end up under a checksum.</summary>
+/// <summary>
+/// Where a builder writes its section. It begins at a page of the file and lies there as it was written, so that it can be mapped; in an
+/// encrypted table it is sealed in chunks.
+/// </summary>
 public sealed class SectionWriter
 {
-    private readonly TableFile _file;
+    /// <summary>How many bytes are sealed at a time.</summary>
+    internal const int Chunk = 64 << 10;
 
-    internal SectionWriter(TableFile file) => _file = file;
+    private readonly TableFile _file;
+    private readonly FileCipher? _cipher;
+    private readonly ByteBuffer _pending;
+
+    internal SectionWriter(TableFile file, FileCipher? cipher) => (_file, _cipher, _pending) = (file, cipher, new ByteBuffer(cipher is null ? 0 : Chunk));
 
     internal uint Checksum { get; private set; }
+
+    /// <summary>What it takes in the file.</summary>
+    internal long StoredLength { get; private set; }
 
     /// <summary>How many bytes were written.</summary>
     public long Length { get; private set; }
@@ -64,8 +80,40 @@ public sealed class SectionWriter
     /// <summary>Adds bytes to the section.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
+        Length += bytes.Length;
+        if (_cipher is null)
+        {
+            Store(bytes);
+            return;
+        }
+
+        while (bytes.Length > 0)
+        {
+            var taken = Math.Min(bytes.Length, Chunk - _pending.Length);
+            _pending.Add(bytes[..taken]);
+            bytes = bytes[taken..];
+            if (_pending.Length == Chunk) Seal();
+        }
+    }
+
+    /// <summary>Nothing follows.</summary>
+    internal void Complete()
+    {
+        if (_pending.Length > 0) Seal();
+    }
+
+    private void Seal()
+    {
+        var stored = new byte[_pending.Length + FileCipher.Overhead];
+        _cipher!.Seal((ulong)_file.Length, (uint)BlockRole.Section, _pending.Written, stored);
+        Store(stored);
+        _pending.Clear();
+    }
+
+    private void Store(ReadOnlySpan<byte> bytes)
+    {
         _file.Append(bytes);
         Checksum = Crc32C.Continue(Checksum, bytes);
-        Length += bytes.Length;
+        StoredLength += bytes.Length;
     }
 }

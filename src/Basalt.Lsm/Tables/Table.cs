@@ -1,51 +1,60 @@
 using System.Buffers;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
+using Basalt.Lsm.Memory;
 
 namespace Basalt.Lsm.Tables;
 
 /// <summary>
-/// An immutable table, open for reading by any thread. Index and filter are resident; blocks are read and checked as they are needed. It is
-/// held by the versions that contain it; the last one closes it, and removes the file when it is obsolete.
+/// An immutable table, open for reading by any thread. Only the root of its index is resident; leaves, filters and data are blocks that
+/// come through the cache and are checked when they come from the disk.
 /// </summary>
-internal sealed class Table
+internal sealed class Table : SharedFile
 {
-    private readonly IFileSystem _disk;
-    private readonly IReadableFile _file;
-    private readonly BlockIndex _index;
-    private readonly byte[] _filter;
-    private int _holders;
-    private volatile bool _isObsolete;
+    private readonly TableResources _resources;
+    private readonly FileCipher? _cipher;
+    private readonly BlockFile _blocks;
+    private readonly byte[] _root;
 
-    private Table(IFileSystem disk, IReadableFile file, string path, ulong number)
+    private Table(TableResources resources, IReadableFile file, string path, ulong number)
+        : base(resources.Disk, file, path, number)
     {
-        (_disk, _file, Path, Number) = (disk, file, path, number);
-        Meta = TableMeta.Read(file, path, number);
-        var index = Meta.Sections.Single(static s => s.Kind == SectionKind.Index);
-        _index = new BlockIndex(ReadSection(index), Meta.DataLength, Meta.Entries, path, index.Offset);
-        var filter = Meta.Sections.SingleOrDefault(static s => s.Kind == SectionKind.Filter);
-        _filter = filter is null ? [] : ReadSection(filter);
-        if (filter is not null && !BloomFilter.IsFilter(_filter)) throw LsmException.Corrupt(path, filter.Offset, "the filter of a table cannot be read");
-        Size = file.Length;
+        _resources = resources;
+        Meta = TableMeta.Read(file, path, number, resources.Keys, out _cipher);
+        try
+        {
+            _blocks = new BlockFile(file, path, number, _cipher, resources.Cache);
+            var section = Meta.Sections.Single(static s => s.Kind == SectionKind.Index);
+            byte[] content = [];
+            var length = _blocks.Read(new BlockPlace(section.Offset, checked((int)section.Length), 0), BlockRole.Root, ref content);
+            _root = content.AsSpan(0, length).ToArray();
+            if (!BlockIndex.IsSound(_root, 0, Meta.DataLength, 0, Meta.Entries, isRoot: true)) throw LsmException.Corrupt(path, section.Offset, "the index contradicts its table");
+            ResidentBytes = _root.Length + Meta.MinKey.Length + Meta.MaxKey.Length + 1024;
+            resources.Memory.Take(MemoryUse.Tables, ResidentBytes);
+        }
+        catch
+        {
+            _cipher?.Dispose();
+            throw;
+        }
     }
-
-    public string Path { get; }
-
-    public ulong Number { get; }
 
     public TableMeta Meta { get; }
 
-    public long Size { get; }
+    /// <summary>What it keeps in memory beside cached blocks.</summary>
+    public long ResidentBytes { get; }
 
-    public long ResidentBytes => _index.Bytes + _filter.Length;
+    /// <summary>The id of the key that it is encrypted under; null: it is not.</summary>
+    public string? KeyId => _cipher?.KeyId;
 
-    public BlockIndex Index => _index;
+    public BlockIndex Root => new(_root);
 
-    public static Table Open(IFileSystem disk, string path, ulong number)
+    public static Table Open(TableResources resources, string path, ulong number)
     {
         IReadableFile file;
         try
         {
-            file = disk.Open(path);
+            file = resources.Disk.Open(path);
         }
         catch (FileNotFoundException)
         {
@@ -54,7 +63,7 @@ internal sealed class Table
 
         try
         {
-            return new Table(disk, file, path, number);
+            return new Table(resources, file, path, number);
         }
         catch
         {
@@ -63,88 +72,81 @@ internal sealed class Table
         }
     }
 
-    public void Hold() => Interlocked.Increment(ref _holders);
-
-    /// <summary>The file goes when the last holder does; what cannot be removed then is removed at the next open.</summary>
-    public void MarkObsolete() => _isObsolete = true;
-
-    /// <summary>Whether nobody holds it any more.</summary>
-    public bool IsReleased => Volatile.Read(ref _holders) == 0;
-
-    /// <summary>Keeps the file whatever happens: the store is closed, and the next open decides.</summary>
-    public void MarkKept() => _isObsolete = false;
-
-    public void Release()
-    {
-        if (Interlocked.Decrement(ref _holders) > 0) return;
-        _file.Dispose();
-        if (!_isObsolete) return;
-        try
-        {
-            _disk.Delete(Path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // No version names it: it is an orphan, which the next open removes.
-        }
-    }
-
     /// <summary>Looks a key up. The value goes to the destination, or to a new array when there is none.</summary>
-    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, IBufferWriter<byte>? destination, out byte[]? value)
+    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, Moment moment, IBufferWriter<byte>? destination, out byte[]? value)
     {
         value = null;
-        if (_filter.Length > 0 && !BloomFilter.MayContain(_filter, hash)) return Lookup.Absent;
-        var number = _index.Find(key);
-        if (number == _index.Count) return Lookup.Absent;
-        var place = _index[number];
-        var buffer = ArrayPool<byte>.Shared.Rent(place.Length);
+        var root = Root;
+        var partition = root.Find(key);
+        if (partition == root.Count || !MayContain(root[partition], hash)) return Lookup.Absent;
+        BlockPlace place;
+        var leaf = ReadLeaf(partition);
         try
         {
-            var block = new Block(ReadExactly(place.Offset, buffer.AsSpan(0, place.Length)), Path, place.Offset);
-            if (!block.TryFind(key, out var found, out var isTombstone, out _)) return Lookup.Absent;
-            if (isTombstone) return Lookup.Deleted;
+            var index = new BlockIndex(leaf.Content);
+            place = index[index.Find(key)];
+        }
+        finally
+        {
+            leaf.Release();
+        }
+
+        var held = _blocks.Read(place, new DataCheck());
+        try
+        {
+            if (!new Block(held.Content, Path, place.Offset).TryFind(key, out var found, out var kind, out _)) return Lookup.Absent;
+            if (moment.IsGone(kind)) return Lookup.Deleted;
             if (destination is null) value = found.ToArray();
             else destination.Write(found);
             return Lookup.Found;
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            held.Release();
         }
     }
 
-    public void ReadBlock(BlockPlace place, DecodedBlock block)
+    /// <summary>A leaf of the index, held for the caller.</summary>
+    public CachedBlock ReadLeaf(int partition)
     {
-        ReadExactly(place.Offset, block.Buffer(place.Length));
-        block.Decode(place.Length, Path, place.Offset);
+        var root = Root;
+        return _blocks.Read(root[partition], new LeafCheck(this, partition));
     }
+
+    /// <summary>A leaf of the index for those who walk: nothing enters the cache.</summary>
+    public int ReadLeaf(int partition, ref byte[] content)
+    {
+        var root = Root;
+        var length = _blocks.Read(root[partition], BlockRole.Leaf, ref content);
+        return new LeafCheck(this, partition).IsSound(content.AsSpan(0, length)) ? length : throw LsmException.Corrupt(Path, root[partition].Offset, "a leaf of the index contradicts the root");
+    }
+
+    /// <summary>The filter of a partition; empty when it has none.</summary>
+    public byte[] ReadFilter(int partition)
+    {
+        var root = Root;
+        var leaf = root[partition];
+        if (leaf.FilterLength == 0) return [];
+        byte[] content = [];
+        var length = _blocks.Read(FilterOf(leaf), BlockRole.Filter, ref content);
+        var filter = content.AsSpan(0, length).ToArray();
+        return BloomFilter.IsFilter(filter) ? filter : throw LsmException.Corrupt(Path, leaf.Offset - leaf.FilterLength, "a filter cannot be read");
+    }
+
+    public void ReadBlock(BlockPlace place, DecodedBlock block) => block.Decode(_blocks.Read(place, BlockRole.Data, ref block.Bytes), Path, place.Offset);
 
     /// <summary>A section, whole and checked.</summary>
-    public byte[] ReadSection(Section section)
-    {
-        if (section.Length > Array.MaxLength) throw new InvalidOperationException($"The section {section.Name} of {Path} has {section.Length} bytes, too many to read at once.");
-        var bytes = new byte[section.Length];
-        ReadExactly(section.Offset, bytes);
-        return Crc32C.Of(bytes) == section.Checksum ? bytes : throw LsmException.Corrupt(Path, section.Offset, $"the section {Title(section)} fails its checksum");
-    }
+    public byte[] ReadSection(Section section) => new SectionReader(File, Path, section, _cipher).ReadAll();
 
     /// <summary>The checksum of a section by parts, for those larger than memory.</summary>
-    public void CheckSection(Section section, CancellationToken cancellationToken)
-    {
-        const int part = 1 << 20;
-        var buffer = new byte[(int)Math.Min(part, section.Length)];
-        var checksum = 0u;
-        for (var at = 0L; at < section.Length; at += part)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            checksum = Crc32C.Continue(checksum, ReadExactly(section.Offset + at, buffer.AsSpan(0, (int)Math.Min(part, section.Length - at))));
-        }
-
-        if (checksum != section.Checksum) throw LsmException.Corrupt(Path, section.Offset, $"the section {Title(section)} fails its checksum");
-    }
+    public void CheckSection(Section section, CancellationToken cancellationToken) => new SectionReader(File, Path, section, _cipher).Check(cancellationToken);
 
     /// <summary>Footer and meta once more, from the disk.</summary>
-    public void CheckMeta() => TableMeta.Read(_file, Path, Number);
+    public void CheckMeta()
+    {
+        TableMeta.Read(File, Path, Number, _resources.Keys, out var cipher);
+        cipher?.Dispose();
+    }
 
     /// <summary>The gap before a section must hold zeros.</summary>
     public void CheckGap(long from, long to)
@@ -154,11 +156,62 @@ internal sealed class Table
         if (at >= 0) throw LsmException.Corrupt(Path, from + at, "a gap between sections holds something");
     }
 
-    private static string Title(Section section) => section.Kind == SectionKind.Sidecar ? $"'{section.Name}'" : section.Kind == SectionKind.Index ? "index" : "filter";
+    protected override void Closed()
+    {
+        _cipher?.Dispose();
+        _resources.Memory.Return(MemoryUse.Tables, ResidentBytes);
+    }
 
-    private ReadOnlySpan<byte> ReadExactly(long offset, Span<byte> buffer) =>
-        _file.Read(offset, buffer) == buffer.Length ? buffer : throw LsmException.Corrupt(Path, offset, "the file is cut short");
+    private static BlockPlace FilterOf(BlockPlace leaf) => new(leaf.Offset - leaf.FilterLength, leaf.FilterLength, 0);
+
+    private bool MayContain(BlockPlace leaf, ulong hash)
+    {
+        if (leaf.FilterLength == 0) return true;
+        var filter = _blocks.Read(FilterOf(leaf), new FilterCheck());
+        try
+        {
+            return BloomFilter.MayContain(filter.Content, hash);
+        }
+        finally
+        {
+            filter.Release();
+        }
+    }
+
+    /// <summary>The content of data blocks is checked as it is searched.</summary>
+    private readonly struct DataCheck : IBlockCheck
+    {
+        public static BlockRole Role => BlockRole.Data;
+
+        public bool IsSound(ReadOnlySpan<byte> content) => content.Length >= BlockFormat.TailSize;
+    }
+
+    private readonly struct FilterCheck : IBlockCheck
+    {
+        public static BlockRole Role => BlockRole.Filter;
+
+        public bool IsSound(ReadOnlySpan<byte> content) => BloomFilter.IsFilter(content);
+    }
+
+    private readonly struct LeafCheck(Table table, int partition) : IBlockCheck
+    {
+        public static BlockRole Role => BlockRole.Leaf;
+
+        public bool IsSound(ReadOnlySpan<byte> content)
+        {
+            var root = table.Root;
+            var leaf = root[partition];
+            var from = partition == 0 ? 0 : root[partition - 1].End;
+            var end = partition + 1 < root.Count ? root[partition + 1].FirstOrdinal : table.Meta.Entries;
+            if (!BlockIndex.IsSound(content, from, leaf.Offset - leaf.FilterLength, leaf.FirstOrdinal, end, isRoot: false)) return false;
+            var index = new BlockIndex(content);
+            return index.LastKey(index.Count - 1).SequenceEqual(root.LastKey(partition));
+        }
+    }
 }
+
+/// <summary>What tables are opened and read with, one for a store.</summary>
+internal sealed record TableResources(IFileSystem Disk, MemoryBudget Memory, BlockCache Cache, IKeyProvider? Keys);
 
 /// <summary>What one source knows about a key.</summary>
 internal enum Lookup

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Wal;
 
@@ -27,17 +28,20 @@ internal sealed class Manifest : IDisposable
 
     public ulong Number => _log.Number;
 
+    /// <summary>The id of the key that it is encrypted under; null: it is not.</summary>
+    public string? KeyId => _log.KeyId;
+
     public bool IsDueToRoll => _log.Length > RollBytes && _log.Length > 4 * _firstLength;
 
-    /// <summary>Writes a whole new manifest and makes it the current one.</summary>
-    public static Manifest Create(IFileSystem disk, FileNames names, Inventory inventory, ulong number)
+    /// <summary>Writes a whole new manifest, encrypted when there is a cipher, and makes it the current one.</summary>
+    public static Manifest Create(IFileSystem disk, FileNames names, Inventory inventory, ulong number, FileCipher? cipher)
     {
-        var log = Begin(disk, names, inventory, number);
+        var log = Begin(disk, names, inventory, number, cipher);
         return new Manifest(disk, names, inventory, log);
     }
 
     /// <summary>Reads what the current manifest says; null when there is none.</summary>
-    public static Inventory? Read(IFileSystem disk, FileNames names, IReadOnlyList<string> files, out string? current)
+    public static Inventory? Read(IFileSystem disk, FileNames names, IReadOnlyList<string> files, IKeyProvider? keys, out string? current)
     {
         current = null;
         if (!files.Contains(FileNames.Current)) return null;
@@ -45,7 +49,7 @@ internal sealed class Manifest : IDisposable
         current = names.Manifest(number);
         if (!files.Contains(Path.GetFileName(current))) throw LsmException.Missing(current, "CURRENT names it");
         var inventory = new Inventory();
-        using var reader = LogReader.Open(disk, current, LogFormat.ManifestMagic, number, mayBeTorn: true);
+        using var reader = LogReader.Open(disk, current, LogFormat.ManifestMagic, number, mayBeTorn: true, keys);
         for (var at = reader.ValidLength; reader.Read(out _, out var payload); at = reader.ValidLength) inventory.Apply(VersionEdit.Decode(payload, current, at), current, at);
         // The first edit is synced before CURRENT names the file.
         return reader.LastSequence > 0 ? inventory : throw LsmException.Corrupt(current, reader.ValidLength, "the first edit is not there");
@@ -61,9 +65,9 @@ internal sealed class Manifest : IDisposable
     }
 
     /// <summary>Goes on in a new file; the old one is removed.</summary>
-    public void Roll(ulong number)
+    public void Roll(ulong number, FileCipher? cipher)
     {
-        var log = Begin(_disk, _names, Inventory, number);
+        var log = Begin(_disk, _names, Inventory, number, cipher);
         var old = _log;
         (_log, _firstLength, _edits) = (log, log.Length, 1);
         old.Dispose();
@@ -74,9 +78,9 @@ internal sealed class Manifest : IDisposable
 
     public void Dispose() => _log.Dispose();
 
-    private static LogWriter Begin(IFileSystem disk, FileNames names, Inventory inventory, ulong number)
+    private static LogWriter Begin(IFileSystem disk, FileNames names, Inventory inventory, ulong number, FileCipher? cipher)
     {
-        var log = LogWriter.Create(disk, names.Manifest(number), LogFormat.ManifestMagic, number, 0);
+        var log = LogWriter.Create(disk, names.Manifest(number), LogFormat.ManifestMagic, number, 0, cipher);
         try
         {
             log.Add(FrameKind.Entry, 1, 1, inventory.ToEdit().Encode());

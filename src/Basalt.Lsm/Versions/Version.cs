@@ -1,24 +1,25 @@
 using Basalt.Lsm.Memtables;
-using Basalt.Lsm.Tables;
 
 namespace Basalt.Lsm.Versions;
 
 /// <summary>
 /// What a reader sees: the memtables and tables of every keyspace, newest first. Immutable but for its count of holders; the tables stay
-/// open and on disk while it is held. Together with a sequence, which bounds the memtables, it is a snapshot.
+/// open and on disk, the memtables in memory, while it is held. Together with a sequence, which bounds the memtables, it is a snapshot.
 /// </summary>
 /// <remarks>Everything in its tables was visible before it was installed, and everything in later memtables became visible after a later version was installed.</remarks>
 internal sealed class Version
 {
-    private readonly Table[][] _tables;
+    private readonly LiveTable[][] _tables;
     private readonly Memtable[][] _memtables;
     private int _holders = 1;
 
-    public Version(Memtable[][] memtables, Table[][] tables)
+    public Version(Memtable[][] memtables, LiveTable[][] tables)
     {
         (_memtables, _tables) = (memtables, tables);
         foreach (var keyspace in tables)
             foreach (var table in keyspace) table.Hold();
+        foreach (var keyspace in memtables)
+            foreach (var memtable in keyspace) memtable.Hold();
     }
 
     public int Keyspaces => _tables.Length;
@@ -26,9 +27,9 @@ internal sealed class Version
     public Memtable[] Memtables(uint keyspace) => _memtables[keyspace];
 
     /// <summary>Newest first; the ranges of their sequences do not overlap.</summary>
-    public Table[] Tables(uint keyspace) => _tables[keyspace];
+    public LiveTable[] Tables(uint keyspace) => _tables[keyspace];
 
-    public IEnumerable<Table> AllTables => _tables.SelectMany(static tables => tables);
+    public IEnumerable<LiveTable> AllTables => _tables.SelectMany(static tables => tables);
 
     /// <summary>False when the last holder has let go: then there is a newer version.</summary>
     public bool TryHold()
@@ -42,7 +43,9 @@ internal sealed class Version
     {
         if (Interlocked.Decrement(ref _holders) > 0) return;
         foreach (var table in AllTables) table.Release();
+        foreach (var keyspace in _memtables)
+            foreach (var memtable in keyspace) memtable.Release();
     }
 
-    public static Table[] NewestFirst(IEnumerable<Table> tables) => [.. tables.OrderByDescending(static table => table.Meta.MaxSequence)];
+    public static LiveTable[] NewestFirst(IEnumerable<LiveTable> tables) => [.. tables.OrderByDescending(static table => table.Record.MaxSequence)];
 }

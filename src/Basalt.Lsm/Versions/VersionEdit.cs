@@ -6,7 +6,8 @@ namespace Basalt.Lsm.Versions;
 /// <summary>One step from a version to the next, in the manifest one frame: it happens whole or not at all. Normative: docs/formats/manifest.md.</summary>
 internal sealed class VersionEdit
 {
-    private const int MostKeyspaceNameBytes = 255;
+    private const int MostNameBytes = 255;
+    private const int IdentityBytes = 16;
 
     private enum Tag : byte
     {
@@ -14,13 +15,26 @@ internal sealed class VersionEdit
         AddTable = 2,
         RemoveTable = 3,
         Log = 4,
+        Identity = 5,
+        TrimTable = 6,
+        Sidecar = 7,
     }
+
+    /// <summary>Who the store is: given once, and kept by its backups.</summary>
+    public Guid? Identity { get; set; }
 
     public List<(uint Id, string Name)> Keyspaces { get; } = [];
 
-    public List<(uint Keyspace, ulong Number)> Added { get; } = [];
-
     public List<ulong> Removed { get; } = [];
+
+    /// <summary>New tables; what their records say of trims and sidecars is encoded too.</summary>
+    public List<TableRecord> Added { get; } = [];
+
+    /// <summary>Tables of which only the keys from this one on count any more.</summary>
+    public List<(ulong Table, byte[] From)> Trimmed { get; } = [];
+
+    /// <summary>Sidecars that lie in a file of their own from now on; file 0: the table has none of this name any more.</summary>
+    public List<(ulong Table, string Name, ulong File)> Sidecars { get; } = [];
 
     /// <summary>The first log that is still needed, and the last sequence that is in tables.</summary>
     public (ulong Number, ulong Flushed)? Log { get; set; }
@@ -28,18 +42,17 @@ internal sealed class VersionEdit
     public byte[] Encode()
     {
         var bytes = new ByteBuffer();
+        if (Identity is { } identity)
+        {
+            bytes.Add((byte)Tag.Identity);
+            identity.TryWriteBytes(bytes.Take(IdentityBytes), bigEndian: true, out _);
+        }
+
         foreach (var (id, name) in Keyspaces)
         {
             bytes.Add((byte)Tag.AddKeyspace);
             bytes.AddVarint(id);
             bytes.AddText(Encoding.UTF8.GetBytes(name));
-        }
-
-        foreach (var (keyspace, number) in Added)
-        {
-            bytes.Add((byte)Tag.AddTable);
-            bytes.AddVarint(keyspace);
-            bytes.AddVarint(number);
         }
 
         foreach (var number in Removed)
@@ -48,6 +61,19 @@ internal sealed class VersionEdit
             bytes.AddVarint(number);
         }
 
+        foreach (var table in Added)
+        {
+            bytes.Add((byte)Tag.AddTable);
+            bytes.AddVarint(table.Keyspace);
+            bytes.AddVarint(table.Number);
+            bytes.AddVarint(table.MinSequence);
+            bytes.AddVarint(table.MaxSequence);
+            if (table.From.Length > 0) AddTrim(bytes, table.Number, table.From);
+            foreach (var (name, file) in table.Sidecars) AddSidecar(bytes, table.Number, name, file);
+        }
+
+        foreach (var (table, from) in Trimmed) AddTrim(bytes, table, from);
+        foreach (var (table, name, file) in Sidecars) AddSidecar(bytes, table, name, file);
         if (Log is { } log)
         {
             bytes.Add((byte)Tag.Log);
@@ -60,36 +86,70 @@ internal sealed class VersionEdit
 
     public static VersionEdit Decode(ReadOnlySpan<byte> bytes, string path, long offset)
     {
+        LsmException Damage(string what) => LsmException.Corrupt(path, offset, "an edit " + what);
         var edit = new VersionEdit();
         var reader = new ByteReader(bytes);
         while (!reader.IsAtEnd)
         {
             var tag = (Tag)reader.ReadByte();
+            if (tag == Tag.Identity)
+            {
+                var identity = reader.Take(IdentityBytes);
+                if (!reader.IsSound) throw Damage("is cut short");
+                edit.Identity = new Guid(identity, bigEndian: true);
+                continue;
+            }
+
             var first = reader.ReadVarint();
             switch (tag)
             {
                 case Tag.AddKeyspace:
-                    var name = reader.ReadText();
-                    if (first > uint.MaxValue || name.Length is 0 or > MostKeyspaceNameBytes) throw LsmException.Corrupt(path, offset, "an edit names a keyspace that cannot be");
-                    edit.Keyspaces.Add(((uint)first, Encoding.UTF8.GetString(name)));
+                    var keyspace = reader.ReadText();
+                    if (first > uint.MaxValue || keyspace.Length is 0 or > MostNameBytes) throw Damage("names a keyspace that cannot be");
+                    edit.Keyspaces.Add(((uint)first, Encoding.UTF8.GetString(keyspace)));
                     break;
                 case Tag.AddTable:
-                    if (first > uint.MaxValue) throw LsmException.Corrupt(path, offset, "an edit names a keyspace that cannot be");
-                    edit.Added.Add(((uint)first, reader.ReadVarint()));
+                    if (first > uint.MaxValue) throw Damage("names a keyspace that cannot be");
+                    var (number, least, greatest) = (reader.ReadVarint(), reader.ReadVarint(), reader.ReadVarint());
+                    if (least > greatest) throw Damage("adds a table of reversed sequences");
+                    edit.Added.Add(new TableRecord((uint)first, number, least, greatest));
                     break;
                 case Tag.RemoveTable:
                     edit.Removed.Add(first);
+                    break;
+                case Tag.TrimTable:
+                    edit.Trimmed.Add((first, reader.ReadText().ToArray()));
+                    break;
+                case Tag.Sidecar:
+                    var name = reader.ReadText();
+                    if (name.Length is 0 or > MostNameBytes) throw Damage("names a sidecar that cannot be");
+                    edit.Sidecars.Add((first, Encoding.UTF8.GetString(name), reader.ReadVarint()));
                     break;
                 case Tag.Log:
                     edit.Log = (first, reader.ReadVarint());
                     break;
                 default:
-                    throw LsmException.Corrupt(path, offset, $"an edit has the unknown tag {(byte)tag}");
+                    throw Damage($"has the unknown tag {(byte)tag}");
             }
 
-            if (!reader.IsSound) throw LsmException.Corrupt(path, offset, "an edit is cut short");
+            if (!reader.IsSound) throw Damage("is cut short");
         }
 
         return edit;
+    }
+
+    private static void AddTrim(ByteBuffer bytes, ulong table, byte[] from)
+    {
+        bytes.Add((byte)Tag.TrimTable);
+        bytes.AddVarint(table);
+        bytes.AddText(from);
+    }
+
+    private static void AddSidecar(ByteBuffer bytes, ulong table, string name, ulong file)
+    {
+        bytes.Add((byte)Tag.Sidecar);
+        bytes.AddVarint(table);
+        bytes.AddText(Encoding.UTF8.GetBytes(name));
+        bytes.AddVarint(file);
     }
 }

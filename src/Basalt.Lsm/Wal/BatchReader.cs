@@ -7,9 +7,10 @@ internal enum OperationKind : byte
 {
     Put = 1,
     Delete = 2,
+    PutExpiring = 3,
 }
 
-/// <summary>Reads the operations of a batch: kind, keyspace, key and, for a put, the value.</summary>
+/// <summary>Reads the operations of a batch: kind, keyspace, key and, for a put, the value, before it the expiry if it has one.</summary>
 internal ref struct BatchReader(ReadOnlySpan<byte> payload)
 {
     private ByteReader _reader = new(payload);
@@ -22,6 +23,12 @@ internal ref struct BatchReader(ReadOnlySpan<byte> payload)
 
     public ReadOnlySpan<byte> Value { get; private set; }
 
+    /// <summary>Zero unless the value expires.</summary>
+    public ulong Expiry { get; private set; }
+
+    /// <summary>What the operation makes of the key.</summary>
+    public readonly EntryKind Entry => Kind == OperationKind.Delete ? EntryKind.Tombstone : EntryKind.Value(Expiry);
+
     /// <summary>False once the bytes turned out not to be a batch.</summary>
     public readonly bool IsSound => _reader.IsSound;
 
@@ -32,8 +39,9 @@ internal ref struct BatchReader(ReadOnlySpan<byte> payload)
         Kind = (OperationKind)_reader.ReadByte();
         var keyspace = _reader.ReadVarint();
         Key = _reader.ReadText();
-        Value = Kind == OperationKind.Put ? _reader.ReadText() : default;
-        if (Kind is not (OperationKind.Put or OperationKind.Delete) || keyspace > uint.MaxValue || Key.Length > WriteBatch.MaxKeyBytes || Value.Length > WriteBatch.MaxValueBytes) _reader.Take(ulong.MaxValue);
+        Expiry = Kind == OperationKind.PutExpiring ? _reader.ReadVarint() : 0;
+        Value = Kind == OperationKind.Delete ? default : _reader.ReadText();
+        if (Kind is < OperationKind.Put or > OperationKind.PutExpiring || Expiry > EntryKind.MaxExpiry || (Kind == OperationKind.PutExpiring && Expiry == 0) || keyspace > uint.MaxValue || Key.Length > WriteBatch.MaxKeyBytes || Value.Length > WriteBatch.MaxValueBytes) _reader.Take(ulong.MaxValue);
         Keyspace = (uint)keyspace;
         return _reader.IsSound;
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 
 namespace Basalt.Lsm.Wal;
@@ -26,10 +27,7 @@ internal readonly record struct FrameHead(FrameKind Kind, uint Count, int Payloa
     public void Write(Span<byte> head, ulong number)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(head[4..], PayloadChecksum);
-        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], (uint)PayloadLength);
-        BinaryPrimitives.WriteUInt32LittleEndian(head[12..], Count << 8 | (byte)Kind);
-        BinaryPrimitives.WriteUInt64LittleEndian(head[16..], Sequence);
-        BinaryPrimitives.WriteUInt64LittleEndian(head[24..], Synced);
+        WriteFields(head[8..]);
         BinaryPrimitives.WriteUInt32LittleEndian(head, Checksum(head, number));
     }
 
@@ -38,10 +36,28 @@ internal readonly record struct FrameHead(FrameKind Kind, uint Count, int Payloa
         read = default;
         var kind = BinaryPrimitives.ReadUInt32LittleEndian(head[12..]);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(head[8..]);
-        if ((byte)kind is not ((byte)FrameKind.Entry or (byte)FrameKind.End) || length > LogFormat.MaxPayload) return false;
+        if ((byte)kind is not ((byte)FrameKind.Entry or (byte)FrameKind.End) || length > LogFormat.MaxStoredPayload) return false;
         if (BinaryPrimitives.ReadUInt32LittleEndian(head) != Checksum(head, number)) return false;
         read = new FrameHead((FrameKind)(byte)kind, kind >> 8, (int)length, BinaryPrimitives.ReadUInt32LittleEndian(head[4..]), BinaryPrimitives.ReadUInt64LittleEndian(head[16..]), BinaryPrimitives.ReadUInt64LittleEndian(head[24..]));
         return true;
+    }
+
+    /// <summary>The size of what <see cref="WriteBound"/> writes.</summary>
+    public const int BoundSize = 32;
+
+    /// <summary>What a sealed payload is bound to: the number of the file, and all of this head but its checksums.</summary>
+    public void WriteBound(Span<byte> bound, ulong number)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(bound, number);
+        WriteFields(bound[8..]);
+    }
+
+    private void WriteFields(Span<byte> fields)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(fields, (uint)PayloadLength);
+        BinaryPrimitives.WriteUInt32LittleEndian(fields[4..], Count << 8 | (byte)Kind);
+        BinaryPrimitives.WriteUInt64LittleEndian(fields[8..], Sequence);
+        BinaryPrimitives.WriteUInt64LittleEndian(fields[16..], Synced);
     }
 
     /// <summary>The number of the file is part of it, so that a frame of another log is no frame of this one.</summary>
@@ -53,35 +69,45 @@ internal readonly record struct FrameHead(FrameKind Kind, uint Count, int Payloa
     }
 }
 
-/// <summary>The head of a log file, 32 bytes: magic, format version, checksum of the rest, number of the file, sequence before its first frame.</summary>
+/// <summary>
+/// The head of a log file, 32 bytes: magic, format version (2 bytes), flags (2), checksum of the rest, number of the file, sequence before its
+/// first frame. In an encrypted file the cipher header follows.
+/// </summary>
 internal static class LogFormat
 {
     public const int HeadSize = 32;
-    public const uint Version = 1;
+    public const ushort Version = 1;
+    private const ushort EncryptedFlag = 1;
 
     /// <summary>The longest payload: a batch, or a manifest edit.</summary>
     public const int MaxPayload = 512 << 20;
+
+    /// <summary>The longest payload as it is stored.</summary>
+    public const int MaxStoredPayload = MaxPayload + FileCipher.StoredNonceOverhead;
 
     public static ReadOnlySpan<byte> WalMagic => "BSLTWAL\n"u8;
 
     public static ReadOnlySpan<byte> ManifestMagic => "BSLTMAN\n"u8;
 
-    public static void WriteHead(Span<byte> head, ReadOnlySpan<byte> magic, ulong number, ulong sequence)
+    public static void WriteHead(Span<byte> head, ReadOnlySpan<byte> magic, ulong number, ulong sequence, bool isEncrypted)
     {
         magic.CopyTo(head);
-        BinaryPrimitives.WriteUInt32LittleEndian(head[8..], Version);
+        BinaryPrimitives.WriteUInt16LittleEndian(head[8..], Version);
+        BinaryPrimitives.WriteUInt16LittleEndian(head[10..], isEncrypted ? EncryptedFlag : (ushort)0);
         BinaryPrimitives.WriteUInt64LittleEndian(head[16..], number);
         BinaryPrimitives.WriteUInt64LittleEndian(head[24..], sequence);
         BinaryPrimitives.WriteUInt32LittleEndian(head[12..], Checksum(head));
     }
 
     /// <summary>False when the head is not whole. A whole head of a newer version is refused.</summary>
-    public static bool TryReadHead(ReadOnlySpan<byte> head, ReadOnlySpan<byte> magic, string path, out ulong number, out ulong sequence)
+    public static bool TryReadHead(ReadOnlySpan<byte> head, ReadOnlySpan<byte> magic, string path, out ulong number, out ulong sequence, out bool isEncrypted)
     {
-        (number, sequence) = (0, 0);
+        (number, sequence, isEncrypted) = (0, 0, false);
         if (head.Length < HeadSize || !head.StartsWith(magic) || BinaryPrimitives.ReadUInt32LittleEndian(head[12..]) != Checksum(head)) return false;
-        var version = BinaryPrimitives.ReadUInt32LittleEndian(head[8..]);
-        if (version > Version) throw LsmException.TooNew(path, version, Version);
+        var (version, flags) = (BinaryPrimitives.ReadUInt16LittleEndian(head[8..]), BinaryPrimitives.ReadUInt16LittleEndian(head[10..]));
+        // An unknown flag is of a newer version, whatever number that has.
+        if (version > Version || flags > EncryptedFlag) throw LsmException.TooNew(path, version | (uint)flags << 16, Version);
+        isEncrypted = flags == EncryptedFlag;
         number = BinaryPrimitives.ReadUInt64LittleEndian(head[16..]);
         sequence = BinaryPrimitives.ReadUInt64LittleEndian(head[24..]);
         return true;

@@ -1,3 +1,4 @@
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 
 namespace Basalt.Lsm.Wal;
@@ -13,6 +14,8 @@ internal sealed class LogReader : IDisposable
     private readonly string _path;
     private readonly bool _mayBeTorn;
     private readonly long _fileLength;
+    private FileCipher? _cipher;
+    private byte[] _plain = [];
     private byte[] _window = [];
     private long _windowAt;
     private int _windowLength;
@@ -29,15 +32,19 @@ internal sealed class LogReader : IDisposable
     /// <summary>The sequence of the last entry read; at first the one that the log begins behind.</summary>
     public ulong LastSequence => _sequence;
 
-    public static LogReader Open(IFileSystem disk, string path, ReadOnlySpan<byte> magic, ulong expectedNumber, bool mayBeTorn) =>
-        Open(disk.Open(path), path, magic, expectedNumber, mayBeTorn);
+    /// <summary>What the file says of its key; null when it is not encrypted.</summary>
+    public CipherHeader? Encryption { get; private set; }
 
-    public static LogReader Open(IReadableFile file, string path, ReadOnlySpan<byte> magic, ulong expectedNumber, bool mayBeTorn)
+    /// <summary>Opens a log and reads its head. The key of an encrypted one is proved here, before any frame.</summary>
+    public static LogReader Open(IFileSystem disk, string path, ReadOnlySpan<byte> magic, ulong expectedNumber, bool mayBeTorn, IKeyProvider? keys) =>
+        Open(disk.Open(path), path, magic, expectedNumber, mayBeTorn, keys);
+
+    public static LogReader Open(IReadableFile file, string path, ReadOnlySpan<byte> magic, ulong expectedNumber, bool mayBeTorn, IKeyProvider? keys)
     {
         var reader = new LogReader(file, path, mayBeTorn);
         try
         {
-            reader.ReadHead(magic, expectedNumber);
+            reader.ReadHead(magic, expectedNumber, keys);
             return reader;
         }
         catch
@@ -47,13 +54,18 @@ internal sealed class LogReader : IDisposable
         }
     }
 
-    private void ReadHead(ReadOnlySpan<byte> magic, ulong expectedNumber)
+    private void ReadHead(ReadOnlySpan<byte> magic, ulong expectedNumber, IKeyProvider? keys)
     {
-        if (LogFormat.TryReadHead(Bytes(0, LogFormat.HeadSize), magic, _path, out var number, out _sequence))
+        if (LogFormat.TryReadHead(Bytes(0, LogFormat.HeadSize), magic, _path, out var number, out _sequence, out var isEncrypted))
         {
             if (number != expectedNumber) throw LsmException.Corrupt(_path, 16, $"it is log {number}, not {expectedNumber}");
-            (Number, ValidLength) = (number, LogFormat.HeadSize);
-            return;
+            if (isEncrypted) Encryption = CipherHeader.TryRead(Bytes(LogFormat.HeadSize, CipherHeader.MaxSize), _path);
+            if (!isEncrypted || Encryption is not null)
+            {
+                if (Encryption is not null) _cipher = FileCipher.Open(keys, Encryption, _path);
+                (Number, ValidLength) = (number, LogFormat.HeadSize + (Encryption?.Size ?? 0));
+                return;
+            }
         }
 
         // The head is made durable before anything is logged: with a frame behind it, it was once whole.
@@ -83,9 +95,21 @@ internal sealed class LogReader : IDisposable
                 _sequence += head.Count;
             }
 
+            if (_cipher is not null) payload = Unseal(head, payload, at);
             ValidLength = at + FrameHead.Size + head.PayloadLength;
             if (head.Kind == FrameKind.Entry) return true;
         }
+    }
+
+    /// <summary>The checksum held, so this is no torn write: what cannot be opened was changed on purpose.</summary>
+    private ReadOnlySpan<byte> Unseal(FrameHead head, ReadOnlySpan<byte> stored, long at)
+    {
+        Span<byte> bound = stackalloc byte[FrameHead.BoundSize];
+        head.WriteBound(bound, Number);
+        var length = Math.Max(0, stored.Length - FileCipher.StoredNonceOverhead);
+        if (_plain.Length < length) _plain = new byte[Math.Max(length, Window)];
+        _cipher!.OpenWithNonce(bound, stored, _plain.AsSpan(0, length), _path, at);
+        return _plain.AsSpan(0, length);
     }
 
     private bool Damaged(long at, string what)
@@ -119,5 +143,9 @@ internal sealed class LogReader : IDisposable
         return _window.AsSpan((int)(at - _windowAt), count);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _cipher?.Dispose();
+    }
 }

@@ -1,8 +1,9 @@
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 
 namespace Basalt.Lsm.Wal;
 
-/// <summary>Appends frames to a log. One thread at a time. After a failure the log must not be written any more.</summary>
+/// <summary>Appends frames to a log, sealed when it has a cipher, which it owns. One thread at a time. After a failure the log must not be written any more.</summary>
 internal sealed class LogWriter : IDisposable
 {
     private const int KeptBuffer = 1 << 20;
@@ -11,7 +12,10 @@ internal sealed class LogWriter : IDisposable
     private long _length;
     private long _synced;
 
-    private LogWriter(IWritableFile file, string path, ulong number, long length) => (_file, Path, Number, _length, _synced) = (file, path, number, length, length);
+    private readonly FileCipher? _cipher;
+
+    private LogWriter(IWritableFile file, string path, ulong number, long length, FileCipher? cipher) =>
+        (_file, Path, Number, _length, _synced, _cipher) = (file, path, number, length, length, cipher);
 
     public string Path { get; }
 
@@ -19,40 +23,49 @@ internal sealed class LogWriter : IDisposable
 
     public long Length => _length;
 
+    /// <summary>The id of the key that it is encrypted under; null: it is not.</summary>
+    public string? KeyId => _cipher?.KeyId;
+
     public bool IsSynced => _synced == _length;
 
     /// <summary>A new log, durable with its name.</summary>
-    public static LogWriter Create(IFileSystem disk, string path, ReadOnlySpan<byte> magic, ulong number, ulong sequence)
+    public static LogWriter Create(IFileSystem disk, string path, ReadOnlySpan<byte> magic, ulong number, ulong sequence, FileCipher? cipher)
     {
-        var file = disk.Create(path);
+        IWritableFile? file = null;
         try
         {
-            Span<byte> head = stackalloc byte[LogFormat.HeadSize];
-            LogFormat.WriteHead(head, magic, number, sequence);
+            file = disk.Create(path);
+            var header = cipher is null ? default : cipher.Header;
+            var head = (stackalloc byte[LogFormat.HeadSize + CipherHeader.MaxSize])[..(LogFormat.HeadSize + header.Length)];
+            LogFormat.WriteHead(head, magic, number, sequence, cipher is not null);
+            header.CopyTo(head[LogFormat.HeadSize..]);
             file.Append(head);
             file.Sync();
             disk.SyncFolder(System.IO.Path.GetDirectoryName(path)!);
-            return new LogWriter(file, path, number, LogFormat.HeadSize);
+            return new LogWriter(file, path, number, head.Length, cipher);
         }
         catch
         {
-            file.Dispose();
+            file?.Dispose();
+            cipher?.Dispose();
             throw;
         }
     }
 
     /// <summary>Goes on behind the valid part of a log; what is behind it is cut off, durably.</summary>
-    public static LogWriter Continue(IFileSystem disk, string path, ulong number, long validLength)
+    public static LogWriter Continue(IFileSystem disk, string path, ulong number, long validLength, FileCipher? cipher)
     {
-        var file = disk.Append(path, validLength);
+        IWritableFile? file = null;
         try
         {
+            file = disk.Append(path, validLength);
             file.Sync();
-            return new LogWriter(file, path, number, validLength);
+            return new LogWriter(file, path, number, validLength, cipher);
         }
         catch
         {
-            file.Dispose();
+            file?.Dispose();
+            cipher?.Dispose();
             throw;
         }
     }
@@ -60,9 +73,24 @@ internal sealed class LogWriter : IDisposable
     /// <summary>Adds a frame to what the next <see cref="Write"/> writes.</summary>
     public void Add(FrameKind kind, uint count, ulong sequence, ReadOnlySpan<byte> payload)
     {
-        var at = _buffer.Take(FrameHead.Size + payload.Length);
-        payload.CopyTo(at[FrameHead.Size..]);
-        new FrameHead(kind, count, payload.Length, Crc32C.Of(payload), sequence, (ulong)_synced).Write(at, Number);
+        var stored = payload.Length + (_cipher is null ? 0 : FileCipher.StoredNonceOverhead);
+        var at = _buffer.Take(FrameHead.Size + stored);
+        var head = new FrameHead(kind, count, stored, 0, sequence, (ulong)_synced);
+        Store(head, payload, at[FrameHead.Size..]);
+        (head with { PayloadChecksum = Crc32C.Of(at[FrameHead.Size..]) }).Write(at, Number);
+    }
+
+    private void Store(FrameHead head, ReadOnlySpan<byte> payload, Span<byte> stored)
+    {
+        if (_cipher is null)
+        {
+            payload.CopyTo(stored);
+            return;
+        }
+
+        Span<byte> bound = stackalloc byte[FrameHead.BoundSize];
+        head.WriteBound(bound, Number);
+        _cipher.SealWithNonce(bound, payload, stored);
     }
 
     public void Write()
@@ -90,5 +118,9 @@ internal sealed class LogWriter : IDisposable
         Sync();
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _cipher?.Dispose();
+    }
 }

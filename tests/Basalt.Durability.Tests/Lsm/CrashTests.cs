@@ -1,4 +1,5 @@
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 
 namespace Basalt.Durability.Tests.Lsm;
@@ -14,6 +15,7 @@ public sealed class CrashTests
         for (var seed = History.FirstSeed; seed < History.FirstSeed + 8; seed++)
         {
             var disk = new MemoryFileSystem();
+            var keys = KeysOf(seed);
             var history = new History(seed, 220);
             var operations = 0;
             var faulting = new FaultingFileSystem(disk, operation =>
@@ -23,18 +25,18 @@ public sealed class CrashTests
                 foreach (var keep in (double[])[0, 0.5, 1])
                 {
                     points++;
-                    Recover(disk.CrashClone(seed + operations, keep), history, $"BASALT_SEED={seed}, operation {operation}, kept {keep}");
+                    Recover(disk.CrashClone(seed + operations, keep), keys, history, $"BASALT_SEED={seed}, operation {operation}, kept {keep}");
                 }
 
                 return false;
             });
-            using (var store = LsmStore.Open(History.Options(faulting)))
+            using (var store = LsmStore.Open(History.Options(faulting, keys)))
             {
                 history.Write(store, history.Count / 2);
                 store.Compact();
             }
 
-            using var again = LsmStore.Open(History.Options(faulting));
+            using var again = LsmStore.Open(History.Options(faulting, keys));
             history.Write(again, history.Count);
         }
 
@@ -48,6 +50,7 @@ public sealed class CrashTests
         foreach (var seed in Enumerable.Range(History.FirstSeed, 20).Prepend(2018))
         {
             var random = new Random(seed);
+            var keys = KeysOf(seed);
             var history = new History(seed, 400);
             var disk = new MemoryFileSystem();
             for (var life = 0; history.Acknowledged < history.Count; life++)
@@ -64,7 +67,7 @@ public sealed class CrashTests
                 });
                 try
                 {
-                    using var store = LsmStore.Open(History.Options(faulting));
+                    using var store = LsmStore.Open(History.Options(faulting, keys));
                     history.Write(store, history.Count);
                 }
                 catch (Exception e) when (e is IOException or LsmException { Code: LsmErrorCode.Poisoned })
@@ -73,16 +76,19 @@ public sealed class CrashTests
                 }
 
                 disk = left ?? current.CrashClone(random.Next(), 0);
-                history.Resume(Recover(disk.CrashClone(1, 1), history, $"BASALT_SEED={seed}, life {life}"));
+                history.Resume(Recover(disk.CrashClone(1, 1), keys, history, $"BASALT_SEED={seed}, life {life}"));
             }
         }
     }
 
-    private static int Recover(MemoryFileSystem disk, History history, string what)
+    /// <summary>Every second history is encrypted.</summary>
+    private static KeyRing? KeysOf(int seed) => seed % 2 == 0 ? History.Keys : null;
+
+    private static int Recover(MemoryFileSystem disk, KeyRing? keys, History history, string what)
     {
         try
         {
-            using var store = LsmStore.Open(History.Options(disk));
+            using var store = LsmStore.Open(History.Options(disk, keys));
             var held = history.Held(store);
             Assert.InRange(held, history.Acknowledged, history.Issued);
             Assert.Empty(store.Verify());

@@ -1,4 +1,5 @@
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 
 namespace Basalt.Durability.Tests.Lsm;
@@ -7,12 +8,15 @@ public sealed class FaultTests
 {
     private const int Batches = 120;
     private const int EndMark = 32;
+    private const int SealedEndMark = EndMark + 28;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Whichever_operation_fails_nothing_acknowledged_is_lost(bool forever)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void Whichever_operation_fails_nothing_acknowledged_is_lost(bool forever, bool isEncrypted)
     {
+        var keys = isEncrypted ? History.Keys : null;
         var failedOne = true;
         for (var n = 0; failedOne; n++)
         {
@@ -30,7 +34,7 @@ public sealed class FaultTests
             var isPoisoned = false;
             try
             {
-                using var store = LsmStore.Open(History.Options(faulting));
+                using var store = LsmStore.Open(History.Options(faulting, keys));
                 try
                 {
                     history.Write(store, Batches / 2);
@@ -56,7 +60,7 @@ public sealed class FaultTests
             {
                 try
                 {
-                    using var again = LsmStore.Open(History.Options(Unlocked(left)));
+                    using var again = LsmStore.Open(History.Options(Unlocked(left), keys));
                     Assert.InRange(history.Held(again), history.Acknowledged, history.Issued);
                     Assert.Empty(again.Verify());
                 }
@@ -70,12 +74,15 @@ public sealed class FaultTests
 
     private static MemoryFileSystem Unlocked(MemoryFileSystem disk) => disk.CrashClone(0, 1);
 
-    [Fact]
-    public void A_flipped_bit_in_any_file_is_found_and_named_and_never_read_as_right()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_flipped_bit_in_any_file_is_found_and_named_and_never_read_as_right(bool isEncrypted)
     {
+        var keys = isEncrypted ? History.Keys : null;
         var disk = new MemoryFileSystem();
         var history = new History(11, 90);
-        using (var store = LsmStore.Open(History.Options(disk)))
+        using (var store = LsmStore.Open(History.Options(disk, keys)))
         {
             history.Write(store, 80);
             store.Compact();
@@ -93,9 +100,9 @@ public sealed class FaultTests
             {
                 var copy = disk.CrashClone(0, 1);
                 copy.Damage("s/" + name, at, (byte)(1 << random.Next(8)));
-                var faults = FaultsOf(copy, history);
+                var faults = FaultsOf(copy, keys, history);
                 // The end mark of a closed log holds nothing that can be lost; FaultsOf found all else right.
-                if (faults.Count == 0 && at >= length - EndMark && (name.StartsWith("wal-", StringComparison.Ordinal) || name.StartsWith("manifest-", StringComparison.Ordinal))) continue;
+                if (faults.Count == 0 && at >= length - (isEncrypted ? SealedEndMark : EndMark) && (name.StartsWith("wal-", StringComparison.Ordinal) || name.StartsWith("manifest-", StringComparison.Ordinal))) continue;
                 Assert.True(faults.Count > 0 && faults.All(fault => fault.Code is LsmErrorCode.Corrupt && fault.Message.Contains(name)), $"BASALT_SEED={History.FirstSeed}, {name} at {at}: {string.Join("; ", faults.Select(static f => f.Message))}");
             }
         }
@@ -104,11 +111,11 @@ public sealed class FaultTests
     }
 
     /// <summary>What opening and verifying find. What a damaged store still gives must be right.</summary>
-    private static IReadOnlyList<LsmException> FaultsOf(MemoryFileSystem disk, History history)
+    private static IReadOnlyList<LsmException> FaultsOf(MemoryFileSystem disk, KeyRing? keys, History history)
     {
         try
         {
-            using var store = LsmStore.Open(History.Options(disk));
+            using var store = LsmStore.Open(History.Options(disk, keys));
             var faults = store.Verify();
             try
             {

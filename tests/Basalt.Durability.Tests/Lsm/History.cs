@@ -1,4 +1,5 @@
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 
 namespace Basalt.Durability.Tests.Lsm;
@@ -41,7 +42,9 @@ internal sealed class History
 
     public int Count => _batches.Count;
 
-    public static LsmOptions Options(IFileSystem disk) => new() { Folder = "s", FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2 };
+    public static LsmOptions Options(IFileSystem disk, IKeyProvider? keys = null) => new() { Folder = "s", FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2, Keys = keys };
+
+    public static KeyRing Keys { get; } = new("spring", [.. Enumerable.Repeat((byte)7, KeyRing.KeyBytes)]);
 
     /// <summary>Writes batches until the end or a fault. Without power nobody hears that one is acknowledged.</summary>
     public void Write(LsmStore store, int until, Func<bool>? hasPower = null)

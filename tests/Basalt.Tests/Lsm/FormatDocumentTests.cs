@@ -1,5 +1,7 @@
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
+using Basalt.Lsm.Memory;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
 using Basalt.Lsm.Wal;
@@ -11,12 +13,15 @@ public sealed class FormatDocumentTests
 {
     private readonly MemoryFileSystem _disk = new();
 
-    [Fact]
-    public void The_example_of_the_log_is_written_and_read()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_examples_of_the_log_are_written_and_read(bool isEncrypted)
     {
+        using var keys = Keys(isEncrypted);
         var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = _disk });
         var tree = store.Tree("t");
-        using (var log = LogWriter.Create(_disk, "s/wal-7", LogFormat.WalMagic, 7, 41))
+        using (var log = LogWriter.Create(_disk, "s/wal-7", LogFormat.WalMagic, 7, 41, NewCipher(keys)))
         {
             var batch = new WriteBatch().Put(tree, "key"u8, "value"u8).Delete(tree, "old"u8);
             log.Add(FrameKind.Entry, (uint)batch.Count, 42, batch.Payload);
@@ -24,8 +29,8 @@ public sealed class FormatDocumentTests
             log.End(43);
         }
 
-        var bytes = Example("wal.md", "s/wal-7");
-        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.WalMagic, 7, mayBeTorn: false);
+        var bytes = Example("wal.md", "s/wal-7", isEncrypted ? 1 : 0);
+        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.WalMagic, 7, mayBeTorn: false, keys);
         Assert.True(reader.Read(out var head, out var payload));
         Assert.Equal((42UL, 2U), (head.Sequence, head.Count));
         var operations = new BatchReader(payload);
@@ -36,21 +41,24 @@ public sealed class FormatDocumentTests
         Assert.Equal(43UL, reader.LastSequence);
     }
 
-    [Fact]
-    public void The_example_of_the_manifest_is_written_and_read()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_examples_of_the_manifest_are_written_and_read(bool isEncrypted)
     {
+        using var keys = Keys(isEncrypted);
         var names = new FileNames("s");
-        using (var manifest = Manifest.Create(_disk, names, new Inventory(), 3))
+        using (var manifest = Manifest.Create(_disk, names, new Inventory(), 3, NewCipher(keys)))
         {
-            var edit = new VersionEdit { Log = (5, 17) };
+            var edit = new VersionEdit { Log = (5, 17), Identity = new Guid("00112233-4455-6677-8899-aabbccddeeff") };
             edit.Keyspaces.Add((0, "movies"));
-            edit.Added.Add((0, 4));
+            edit.Added.Add(new TableRecord(0, 4, 1, 17) { From = "banana"u8.ToArray() }.With("vectors", 6));
             manifest.Append(edit);
             manifest.Close();
         }
 
-        var bytes = Example("manifest.md", names.Manifest(3));
-        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.ManifestMagic, 3, mayBeTorn: false);
+        var bytes = Example("manifest.md", names.Manifest(3), isEncrypted ? 1 : 0);
+        using var reader = LogReader.Open(bytes.Open("x"), "x", LogFormat.ManifestMagic, 3, mayBeTorn: false, keys);
         var inventory = new Inventory();
         for (var count = 0; count < 2; count++)
         {
@@ -59,30 +67,69 @@ public sealed class FormatDocumentTests
         }
 
         Assert.Equal(["movies"], inventory.Keyspaces);
-        Assert.Equal((4UL, 0U), (inventory.Tables.Single().Key, inventory.Tables.Single().Value));
+        var table = inventory.Tables.Single().Value;
+        Assert.Equal((0U, 4UL, 1UL, 17UL), (table.Keyspace, table.Number, table.MinSequence, table.MaxSequence));
+        Assert.Equal("banana"u8.ToArray(), table.From);
+        Assert.Equal(6UL, table.Sidecars["vectors"]);
+        Assert.Equal(new Guid("00112233-4455-6677-8899-aabbccddeeff"), inventory.Identity);
         Assert.Equal((5UL, 17UL), (inventory.LogNumber, inventory.FlushedSequence));
     }
 
     [Fact]
     public void The_example_of_the_table_is_written_and_read()
     {
-        using (var writer = new TableWriter(_disk, "t", new TableSettings(0, 4096, 10, [])))
+        using (var writer = new TableWriter(Resources(_disk), "t", new TableSettings(0, 4096, 10, [])))
         {
-            writer.Add("apple"u8, "red"u8, false);
-            writer.Add("apricot"u8, default, true);
-            writer.Add("banana"u8, "yellow"u8, false);
-            writer.Finish(4, 1, 17);
+            writer.Add("apple"u8, "red"u8, EntryKind.Value());
+            writer.Add("apricot"u8, default, EntryKind.Tombstone);
+            writer.Add("banana"u8, "yellow"u8, EntryKind.Value(1_700_000_000_000));
+            writer.Finish(4);
         }
 
-        var table = Table.Open(Example("table.md", "t"), "x", 4);
-        Assert.Equal((3L, 1L, 1UL, 17UL), (table.Meta.Entries, table.Meta.Tombstones, table.Meta.MinSequence, table.Meta.MaxSequence));
-        Assert.Equal(Lookup.Found, table.Get("banana"u8, BloomFilter.Hash("banana"u8), null, out var value));
+        var table = Table.Open(Resources(Example("table.md", "t")), "x", 4);
+        Assert.Equal((3L, 1L, 1L), (table.Meta.Entries, table.Meta.Tombstones, table.Meta.Expiring));
+        Assert.Equal(Lookup.Found, table.Get("banana"u8, BloomFilter.Hash("banana"u8), Moment.At(1_699_999_999_999), null, out var value));
         Assert.Equal("yellow"u8.ToArray(), value);
-        Assert.Equal(Lookup.Deleted, table.Get("apricot"u8, BloomFilter.Hash("apricot"u8), null, out _));
+        Assert.Equal(Lookup.Deleted, table.Get("apricot"u8, BloomFilter.Hash("apricot"u8), Moment.At(0), null, out _));
+        Assert.Equal(Lookup.Deleted, table.Get("banana"u8, BloomFilter.Hash("banana"u8), Moment.At(1_700_000_000_000), null, out _));
     }
 
-    /// <summary>A disk with the document's example as the file x, which must equal the written file.</summary>
-    private MemoryFileSystem Example(string document, string path)
+    [Fact]
+    public void The_example_of_an_encrypted_file_is_written_and_read()
+    {
+        using var keys = Keys(isEncrypted: true)!;
+        using (var cipher = NewCipher(keys)!)
+        using (var file = _disk.Create("c"))
+        {
+            var (placed, stored) = (new byte[3 + FileCipher.Overhead], new byte[3 + FileCipher.StoredNonceOverhead]);
+            cipher.Seal(4096, 2, "red"u8, placed);
+            cipher.SealWithNonce("head"u8, "red"u8, stored);
+            file.Append([.. cipher.Header, .. placed, .. stored]);
+        }
+
+        using var shown = Example("encryption.md", "c").Open("x");
+        var (bytes, plain) = (new byte[shown.Length], new byte[3]);
+        shown.Read(0, bytes);
+        using var read = FileCipher.Open(keys, bytes, "x", 0);
+        var rest = bytes.AsSpan(read.Header.Length);
+        read.Open(4096, 2, rest[..(3 + FileCipher.Overhead)], plain, "x", 0);
+        Assert.Equal("red"u8, plain);
+        read.OpenWithNonce("head"u8, rest[(3 + FileCipher.Overhead)..], plain, "x", 0);
+        Assert.Equal("red"u8, plain);
+    }
+
+    private static KeyRing? Keys(bool isEncrypted) => isEncrypted ? new KeyRing("spring", [.. Enumerable.Range(1, KeyRing.KeyBytes).Select(static i => (byte)i)]) : null;
+
+    private static FileCipher? NewCipher(KeyRing? keys) => keys is null ? null : FileCipher.Create(keys, new CountingEntropy());
+
+    private static TableResources Resources(IFileSystem disk)
+    {
+        var memory = new MemoryBudget(16 << 20);
+        return new TableResources(disk, memory, new BlockCache(memory), null);
+    }
+
+    /// <summary>A disk with one of the document's examples as the file x, which must equal the written file.</summary>
+    private MemoryFileSystem Example(string document, string path, int number = 0)
     {
         using var file = _disk.Open(path);
         var written = new byte[file.Length];
@@ -90,7 +137,8 @@ public sealed class FormatDocumentTests
         var lines = written.Chunk(16).Select(static (chunk, i) => $"{i * 16:x4}  {string.Join(' ', chunk.Select(static b => $"{b:x2}"))}");
         var text = Repository.Read("docs", "formats", document);
         const string open = "```hex\n", close = "```";
-        var from = text.IndexOf(open, StringComparison.Ordinal) + open.Length;
+        var from = 0;
+        for (var i = 0; i <= number; i++) from = text.IndexOf(open, from, StringComparison.Ordinal) + open.Length;
         var to = text.IndexOf(close, from, StringComparison.Ordinal);
         if (Environment.GetEnvironmentVariable("BASALT_REWRITE") == "1")
         {

@@ -1,6 +1,9 @@
 using System.Text;
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
+using Basalt.Lsm.Memory;
+using Basalt.Lsm.Tables;
 
 namespace Basalt.Tests.Lsm;
 
@@ -10,16 +13,33 @@ public sealed class ModelTests
     private static readonly int FirstSeed = int.TryParse(Environment.GetEnvironmentVariable("BASALT_SEED"), out var seed) ? seed : Environment.TickCount & 0xFFFFFF;
 
     [Theory]
-    [InlineData(4096, 256, 10, 2)]
-    [InlineData(16384, 1024, 0, 4)]
-    [InlineData(1 << 20, 4096, 12, 3)]
-    public void A_store_equals_a_sorted_dictionary(int memtable, int block, int filter, int width)
+    [InlineData(4096, 256, 10, 2, TableCompression.None, false)]
+    [InlineData(4096, 512, 10, 2, TableCompression.Brotli, true)]
+    [InlineData(16384, 1024, 0, 4, TableCompression.None, true)]
+    [InlineData(1 << 20, 4096, 12, 3, TableCompression.Brotli, false)]
+    public void A_store_equals_a_sorted_dictionary(int memtable, int block, int filter, int width, TableCompression compression, bool isEncrypted)
     {
         for (var seed = FirstSeed; seed < FirstSeed + 6; seed++)
         {
             try
             {
-                Run(seed, new LsmOptions { Folder = "s", FileSystem = new MemoryFileSystem(), MemtableBytes = memtable, BlockBytes = block, FilterBitsPerKey = filter, MergeWidth = width });
+                var memory = new MemoryBudget(20 << 20);
+                var clock = new ManualTime();
+                Run(seed, clock, new LsmOptions
+                {
+                    Folder = "s",
+                    FileSystem = new MemoryFileSystem(),
+                    MemtableBytes = memtable,
+                    BlockBytes = block,
+                    FilterBitsPerKey = filter,
+                    MergeWidth = width,
+                    Compression = compression,
+                    Keys = isEncrypted ? new KeyRing("k", new byte[KeyRing.KeyBytes]) : null,
+                    Memory = memory,
+                    TimeProvider = clock,
+                });
+                Assert.Equal(0, memory.Used);
+                Assert.InRange(memory.Highest, 1, memory.Limit);
             }
             catch (Exception e)
             {
@@ -28,10 +48,11 @@ public sealed class ModelTests
         }
     }
 
-    private static void Run(int seed, LsmOptions options)
+    private static void Run(int seed, ManualTime clock, LsmOptions options)
     {
         var random = new Random(seed);
         var models = new[] { NewModel(), NewModel() };
+        var expiring = new List<(DateTimeOffset Time, int Tree, string Key, string Value)>();
         var store = LsmStore.Open(options);
         var snapshots = new List<(LsmSnapshot Snapshot, SortedDictionary<string, string>[] Models)>();
         for (var step = 0; step < 1500; step++)
@@ -52,7 +73,18 @@ public sealed class ModelTests
                         else
                         {
                             var value = new string((char)random.Next('a', 'z'), random.Next(random.Next(20) == 0 ? 3000 : 40));
-                            batch.Put(trees[which], Bytes(key), Bytes(value));
+                            if (random.Next(5) == 0)
+                            {
+                                // Each value is its own, so that the model can tell whether it is still the one that expires.
+                                value += step + "." + i;
+                                expiring.Add((clock.GetUtcNow().AddSeconds(random.Next(1, 30)), which, key, value));
+                                batch.Put(trees[which], Bytes(key), Bytes(value), expiring[^1].Time);
+                            }
+                            else
+                            {
+                                batch.Put(trees[which], Bytes(key), Bytes(value));
+                            }
+
                             models[which][key] = value;
                         }
                     }
@@ -66,6 +98,12 @@ public sealed class ModelTests
                 case < 92:
                     tree = random.Next(2);
                     CheckScan(random, trees[tree], models[tree], null);
+                    break;
+                case 92:
+                    clock.Advance(TimeSpan.FromSeconds(random.Next(10)));
+                    foreach (var (_, which, key, value) in expiring.Where(entry => entry.Time <= clock.GetUtcNow()))
+                        if (models[which].GetValueOrDefault(key) == value) models[which].Remove(key);
+                    expiring.RemoveAll(entry => entry.Time <= clock.GetUtcNow());
                     break;
                 case < 94:
                     snapshots.Add((store.Snapshot(), [new(models[0], StringComparer.Ordinal), new(models[1], StringComparer.Ordinal)]));

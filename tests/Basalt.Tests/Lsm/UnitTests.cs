@@ -68,7 +68,7 @@ public sealed class UnitTests
     {
         var disk = new MemoryFileSystem();
         long first, second;
-        using (var log = LogWriter.Create(disk, "s/log", LogFormat.WalMagic, 1, 0))
+        using (var log = LogWriter.Create(disk, "s/log", LogFormat.WalMagic, 1, 0, null))
         {
             log.Add(FrameKind.Entry, 1, 1, "one"u8);
             log.Write();
@@ -83,7 +83,7 @@ public sealed class UnitTests
         {
             var copy = disk.CrashClone(0, 1);
             copy.Append("s/log", cut).Dispose();
-            using var reader = LogReader.Open(copy, "s/log", LogFormat.WalMagic, 1, mayBeTorn: true);
+            using var reader = LogReader.Open(copy, "s/log", LogFormat.WalMagic, 1, mayBeTorn: true, null);
             Assert.True(reader.Read(out _, out _));
             Assert.Equal(cut == second, reader.Read(out _, out _));
             Assert.Equal(cut == second ? second : first, reader.ValidLength);
@@ -91,7 +91,7 @@ public sealed class UnitTests
 
         var damaged = disk.CrashClone(0, 1);
         damaged.Damage("s/log", first - 1, 1);
-        using var broken = LogReader.Open(damaged, "s/log", LogFormat.WalMagic, 1, mayBeTorn: true);
+        using var broken = LogReader.Open(damaged, "s/log", LogFormat.WalMagic, 1, mayBeTorn: true, null);
         var fault = Assert.Throws<LsmException>(() => broken.Read(out _, out _));
         Assert.Equal((LsmErrorCode.Corrupt, "s/log", (long?)LogFormat.HeadSize), (fault.Code, fault.File, fault.Offset));
     }
@@ -100,14 +100,14 @@ public sealed class UnitTests
     public void A_newer_format_is_refused_by_name()
     {
         var disk = new MemoryFileSystem();
-        LogWriter.Create(disk, "s/log", LogFormat.WalMagic, 1, 0).Dispose();
+        LogWriter.Create(disk, "s/log", LogFormat.WalMagic, 1, 0, null).Dispose();
         var head = new byte[LogFormat.HeadSize];
         using (var file = disk.Open("s/log")) file.Read(0, head);
         head[8] = 2;
         var checksum = Crc32C.Continue(Crc32C.Of(head.AsSpan(0, 12)), head.AsSpan(16));
         BitConverter.TryWriteBytes(head.AsSpan(12), checksum);
         using (var file = disk.Create("s/log")) file.Append(head);
-        Assert.Equal(LsmErrorCode.FormatTooNew, Assert.Throws<LsmException>(() => LogReader.Open(disk, "s/log", LogFormat.WalMagic, 1, true)).Code);
+        Assert.Equal(LsmErrorCode.FormatTooNew, Assert.Throws<LsmException>(() => LogReader.Open(disk, "s/log", LogFormat.WalMagic, 1, true, null)).Code);
     }
 
     [Fact]
@@ -115,13 +115,14 @@ public sealed class UnitTests
     {
         var builder = new BlockBuilder();
         var keys = Enumerable.Range(0, 500).Select(static i => $"key{i / 7:D3}{new string('x', i % 7)}").ToList();
-        foreach (var key in keys) builder.Add(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(key.Length.ToString()), key.Length % 5 == 0);
+        foreach (var key in keys) builder.Add(Encoding.ASCII.GetBytes(key), Encoding.ASCII.GetBytes(key.Length.ToString()), key.Length % 5 == 0 ? EntryKind.Tombstone : EntryKind.Value(key.Length % 3 == 0 ? (ulong)key.Length : 0));
         var block = new Block(builder.Finish(), "f", 0);
         for (var i = 0; i < keys.Count; i++)
         {
-            Assert.True(block.TryFind(Encoding.ASCII.GetBytes(keys[i]), out var value, out var isTombstone, out var index));
-            Assert.Equal((i, keys[i].Length % 5 == 0), (index, isTombstone));
-            if (!isTombstone) Assert.Equal(keys[i].Length.ToString(), Encoding.ASCII.GetString(value));
+            Assert.True(block.TryFind(Encoding.ASCII.GetBytes(keys[i]), out var value, out var kind, out var index));
+            Assert.Equal((i, keys[i].Length % 5 == 0), (index, kind.IsTombstone));
+            Assert.Equal(keys[i].Length % 3 == 0 && !kind.IsTombstone ? (ulong)keys[i].Length : 0, kind.Expiry);
+            if (!kind.IsTombstone) Assert.Equal(keys[i].Length.ToString(), Encoding.ASCII.GetString(value));
         }
 
         foreach (var absent in (string[])["", "k", "key", "key0000", "key000xxxxxxx", "key0001", "key072", "z"])

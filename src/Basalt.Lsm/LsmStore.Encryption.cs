@@ -1,0 +1,53 @@
+using Basalt.Lsm.Encryption;
+using Basalt.Lsm.Wal;
+using Version = Basalt.Lsm.Versions.Version;
+
+namespace Basalt.Lsm;
+
+public sealed partial class LsmStore
+{
+    /// <summary>The cipher of the next file; null when nothing is encrypted. What the key provider throws is thrown.</summary>
+    private FileCipher? NewCipher() => _options.Keys is { } keys ? FileCipher.Create(keys) : null;
+
+    private bool IsUnderCurrentKey(string? keyId) => string.Equals(keyId, _options.Keys?.CurrentKeyId, StringComparison.Ordinal);
+
+    /// <summary>Every key that the logs need, and the one for new files, before anything is changed.</summary>
+    private void ProveKeys(IEnumerable<ulong> logs)
+    {
+        NewCipher()?.Dispose();
+        foreach (var number in logs) LogReader.Open(_disk, _names.Log(number), LogFormat.WalMagic, number, mayBeTorn: true, _options.Keys).Dispose();
+    }
+
+    /// <summary>Begins a new manifest when the current one is plain or under an older key.</summary>
+    private void RenewManifest()
+    {
+        lock (_maintenance)
+        {
+            ThrowIfClosed();
+            ThrowIfPoisoned();
+            if (IsUnderCurrentKey(_manifest.KeyId)) return;
+            var cipher = NewCipher();
+            try
+            {
+                _manifest.Roll(TakeNumber(), cipher);
+            }
+            catch (Exception e)
+            {
+                throw Poison(e);
+            }
+        }
+    }
+
+    /// <summary>How many files are under which key, by its id; plain ones first.</summary>
+    private IReadOnlyList<KeyUse> KeysInUse(Version version)
+    {
+        var tables = version.AllTables.Select(static table => table.File.KeyId).ToList();
+        // Without a lock: nobody waits for a merge to be told.
+        List<string?> others = [_manifest.KeyId, _log.KeyId, .. _oldLogs.Select(static log => log.KeyId)];
+        return
+        [
+            .. tables.Concat(others).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+                .Select(keyId => new KeyUse(keyId, tables.Count(id => id == keyId), others.Count(id => id == keyId))),
+        ];
+    }
+}
