@@ -18,7 +18,7 @@ internal sealed class Kills(int seed, string folder)
         _crew = new Crew(seed, writers, Batches);
         for (var kill = 0; kill < kills; kill++)
         {
-            var set = OptionSets.Names[_random.Next(OptionSets.Names.Count)];
+            var set = OptionSets.Family(seed)[_random.Next(OptionSets.Family(seed).Count)];
             var acknowledged = await WriteAndKillAsync(writers, set);
             try
             {

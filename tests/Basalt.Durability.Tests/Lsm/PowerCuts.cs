@@ -44,7 +44,7 @@ internal sealed class PowerCuts(int seed)
         }
     }
 
-    private string AnySet() => OptionSets.Names[_random.Next(OptionSets.Names.Count)];
+    private string AnySet() => OptionSets.Family(seed)[_random.Next(OptionSets.Family(seed).Count)];
 
     /// <summary>The disk that is left.</summary>
     private MemoryFileSystem Live(MemoryFileSystem disk, string set)
