@@ -20,7 +20,13 @@ internal sealed class ContenderRun(IContender contender, Workload workload, KeyO
 
     private double UserBytes => (double)Entries * workload.EntryBytes;
 
-    public ContenderFigures Figures() => new(contender.Name, [.. _figures, ("peak_rss_bytes", PeakBytes)], _way!, Entries);
+    public ContenderFigures Figures()
+    {
+        if (contender.HighestMemory is { } highest) Note("memory_highest_bytes", highest);
+        Note("peak_rss_bytes", PeakBytes);
+        Note("peak_rss_per_memory", (double)PeakBytes / workload.MemoryBytes);
+        return new ContenderFigures(contender.Name, _figures, _way!, Entries);
+    }
 
     public string Load(CancellationToken cancellationToken)
     {

@@ -25,8 +25,8 @@ internal sealed class LsmBench(Workload workload, string folder, bool withPeer, 
         var runs = new List<ContenderRun>();
         try
         {
-            runs.Add(new(new BasaltContender(KeptBench.FolderOf(folder, "basalt", order), workload.Durability, cancellationToken), workload, order, time));
-            if (withPeer) runs.Add(new(new SqliteContender(KeptBench.FolderOf(folder, "sqlite", order), workload.Durability), workload, order, time));
+            runs.Add(new(new BasaltContender(KeptBench.FolderOf(folder, "basalt", order), workload, cancellationToken), workload, order, time));
+            if (withPeer) runs.Add(new(new SqliteContender(KeptBench.FolderOf(folder, "sqlite", order), workload), workload, order, time));
             foreach (var (name, measure) in Phases())
             foreach (var run in runs)
             {
