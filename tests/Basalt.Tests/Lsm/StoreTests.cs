@@ -248,7 +248,7 @@ public sealed class StoreTests : IDisposable
     {
         public string Name => "keys";
 
-        public ISidecarBuilder Begin() => new Builder();
+        public ISidecarBuilder Begin(SidecarContext context) => new Builder();
 
         private sealed class Builder : ISidecarBuilder
         {
