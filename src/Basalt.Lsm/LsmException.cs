@@ -32,6 +32,9 @@ public enum LsmErrorCode
 
     /// <summary>A folder that a backup or a restore was to work with holds something else; the message names it. Nothing was changed.</summary>
     WrongFolder,
+
+    /// <summary>The account of memory has no room for what was asked for; nothing was done.</summary>
+    OverBudget,
 }
 
 /// <summary>

@@ -40,6 +40,12 @@ public sealed record LsmOptions
     public MemoryBudget? Memory { get; init; }
 
     /// <summary>
+    /// The memory of a bulk load, in which it sorts: 64 KiB to 1 GiB, default 64 MiB; taken from <see cref="Memory"/> while the load is open. Keys in
+    /// random order make one run for each time that it fills, and writers may wait until many runs are merged.
+    /// </summary>
+    public int LoadBytes { get; init; } = 64 << 20;
+
+    /// <summary>
     /// How many runs of similar size are merged into one: 2 to 32, default 4. Writers are slowed when a tree has more than eight times as many
     /// runs, and stopped at sixteen times.
     /// </summary>
@@ -96,6 +102,7 @@ public sealed record LsmOptions
         if (FilterBitsPerKey is < 0 or > 32) throw Invalid(nameof(FilterBitsPerKey), $"must be 0 to 32, not {FilterBitsPerKey}");
         if (!Enum.IsDefined(Compression)) throw Invalid(nameof(Compression), $"has no such value as {(int)Compression}");
         if (Memory is not null && Memory.Limit < 2 * MemtableBytes + LeastBeside) throw Invalid(nameof(Memory), $"must be at least {2 * MemtableBytes + LeastBeside} bytes, two memtables and {LeastBeside} more, not {Memory.Limit}");
+        if (LoadBytes is < 64 << 10 or > 1 << 30) throw Invalid(nameof(LoadBytes), $"must be {64 << 10} to {1 << 30}, not {LoadBytes}");
         if (MergeWidth is < 2 or > 32) throw Invalid(nameof(MergeWidth), $"must be 2 to 32, not {MergeWidth}");
         if (MaxTableBytes is < 1024 or > 1L << 40) throw Invalid(nameof(MaxTableBytes), $"must be 1024 to {1L << 40}, not {MaxTableBytes}");
         if (SpaceRatio is not (>= 0.1 and <= 10)) throw Invalid(nameof(SpaceRatio), $"must be 0.1 to 10, not {SpaceRatio}");

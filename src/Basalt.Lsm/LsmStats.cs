@@ -39,6 +39,9 @@ public sealed record LsmStats
     /// <summary>Written to tables out of memtables since then.</summary>
     public required long FlushedBytes { get; init; }
 
+    /// <summary>Written to tables by bulk loads since then.</summary>
+    public required long LoadedBytes { get; init; }
+
     /// <summary>Written to tables by merges since then.</summary>
     public required long MergedBytes { get; init; }
 

@@ -26,15 +26,18 @@ public sealed partial class LsmStore
         ThrowIfReadOnly();
         TakeTurn(
             _flushTurn,
-            token =>
-            {
-                // A flush that failed before, or that another one began, left frozen memtables; they go first.
-                WriteFrozen(token);
-                Freeze();
-                WriteFrozen(token);
-            },
+            FlushAll,
             cancellationToken);
         _flusher.Forgive();
+    }
+
+    /// <summary>The caller has the flush turn.</summary>
+    private void FlushAll(CancellationToken cancellationToken)
+    {
+        // A flush that failed before, or that another one began, left frozen memtables; they go first.
+        WriteFrozen(cancellationToken);
+        Freeze();
+        WriteFrozen(cancellationToken);
     }
 
     private bool IsFull => Volatile.Read(ref _activeBytes) >= _options.MemtableBytes;

@@ -141,6 +141,13 @@ public sealed partial class LsmStore
             cancellationToken.ThrowIfCancellationRequested();
             if (head.Sequence <= Inventory.FlushedSequence) continue;
             if (head.Sequence != _sequence + 1) throw LsmException.Corrupt(path, at, $"sequence {head.Sequence} follows {_sequence}");
+            if (head.Kind == FrameKind.Reserved)
+            {
+                // Taken by a load whose edit is not in the manifest: it did not come to be.
+                _sequence += head.Count;
+                continue;
+            }
+
             CheckBatch(payload, head.Count, _active.Length, path, at);
             Apply(payload, ref _sequence);
             CountActive();

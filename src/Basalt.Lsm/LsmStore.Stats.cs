@@ -22,6 +22,7 @@ public sealed partial class LsmStore
             MemtableBytes = keyspaces.Sum(keyspace => version.Memtables(keyspace).Sum(static memtable => memtable.Bytes)),
             LoggedBytes = Interlocked.Read(ref _loggedBytes),
             FlushedBytes = Interlocked.Read(ref _flushedBytes),
+            LoadedBytes = Interlocked.Read(ref _loadedBytes),
             MergedBytes = Interlocked.Read(ref _mergedBytes),
             CommitGroups = _commits.Groups,
             CacheBytes = Memory.UsedFor(MemoryUse.BlockCache),

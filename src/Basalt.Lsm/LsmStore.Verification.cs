@@ -66,7 +66,7 @@ public sealed partial class LsmStore
         for (var at = reader.ValidLength; reader.Read(out var head, out var payload); at = reader.ValidLength)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            CheckBatch(payload, head.Count, keyspaces, path, at);
+            if (head.Kind == FrameKind.Entry) CheckBatch(payload, head.Count, keyspaces, path, at);
         }
     }
 

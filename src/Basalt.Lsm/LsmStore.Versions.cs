@@ -27,7 +27,7 @@ public sealed partial class LsmStore
     {
         var number = TakeNumber();
         var path = _names.Table(number);
-        var settings = new TableSettings(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace)) { Compression = _options.Compression, Context = context };
+        var settings = SettingsOf(keyspace, context);
         var moment = Moment.At(Moment.Of(Clock.GetUtcNow()));
         try
         {
@@ -69,6 +69,9 @@ public sealed partial class LsmStore
             throw;
         }
     }
+
+    private TableSettings SettingsOf(uint keyspace, SidecarContext context) =>
+        new(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace)) { Compression = _options.Compression, Context = context };
 
     private SidecarContext Context(uint keyspace, IReadOnlyList<LiveTable> inputs, long mostEntries, CancellationToken cancellationToken) =>
         new(NameOf(keyspace), mostEntries, [.. inputs.Select(static input => new LsmTable(null, input))], null, cancellationToken);

@@ -39,6 +39,7 @@ public sealed partial class LsmStore : IDisposable
     private Memtable[] _active = [];
     private long _activeBytes;
     private long _loggedBytes;
+    private long _loadedBytes;
     private ITimer? _syncTimer;
     private bool _isSyncDue;
     private ulong _sequence;

@@ -31,11 +31,7 @@ public sealed class WriteBatch
     public WriteBatch Put(LsmTree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Put(tree, key, value, OperationKind.Put, 0);
 
     /// <summary>Sets the value of a key until a time, kept to the millisecond: from then on the key is as if it had been deleted. Years after 9999 and times before 1970 are refused.</summary>
-    public WriteBatch Put(LsmTree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, DateTimeOffset expires)
-    {
-        if (expires.ToUnixTimeMilliseconds() <= 0) throw new ArgumentOutOfRangeException(nameof(expires), expires, "A value expires after the beginning of 1970.");
-        return Put(tree, key, value, OperationKind.PutExpiring, Moment.Of(expires));
-    }
+    public WriteBatch Put(LsmTree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, DateTimeOffset expires) => Put(tree, key, value, OperationKind.PutExpiring, ExpiryOf(expires));
 
     /// <summary>Removes a key; one that is not there is fine.</summary>
     public WriteBatch Delete(LsmTree tree, ReadOnlySpan<byte> key)
@@ -67,6 +63,9 @@ public sealed class WriteBatch
         Count++;
         return this;
     }
+
+    internal static ulong ExpiryOf(DateTimeOffset expires) =>
+        expires.ToUnixTimeMilliseconds() > 0 ? Moment.Of(expires) : throw new ArgumentOutOfRangeException(nameof(expires), expires, "A value expires after the beginning of 1970.");
 
     private void Begin(LsmTree tree, ReadOnlySpan<byte> key, int valueLength)
     {

@@ -19,10 +19,10 @@ internal sealed unsafe class NativeCopy : SafeHandleZeroOrMinusOneIsInvalid
     public nint Address => handle;
 
     /// <summary>Room for so many bytes; the budget may refuse.</summary>
-    /// <exception cref="InsufficientMemoryException">The budget has no room.</exception>
+    /// <exception cref="LsmException">OverBudget.</exception>
     public static NativeCopy Take(MemoryBudget memory, long length)
     {
-        if (!memory.TryTake(MemoryUse.Sidecars, length)) throw new InsufficientMemoryException($"A section of {length} bytes does not fit into the store's memory budget of {memory.Limit} bytes, of which {memory.Used} are in use. Raise the budget, or close what is mapped.");
+        if (!memory.TryTake(MemoryUse.Sidecars, length)) throw new LsmException(LsmErrorCode.OverBudget, $"A section of {length} bytes needs as much memory; {memory.Used} of {memory.Limit} are in use. Dispose of others, or raise the budget.");
         try
         {
             return new NativeCopy(memory, length);

@@ -9,7 +9,7 @@ public sealed class SidecarContext
     /// <summary>The name of the tree.</summary>
     public string Tree { get; }
 
-    /// <summary>There will be no more entries than this; there may be fewer, as what was overwritten or has expired is not written.</summary>
+    /// <summary>There will be no more entries than this; there may be fewer, as what was overwritten or has expired is not written. <see cref="long.MaxValue"/> when nobody knows: in a bulk load.</summary>
     public long MostEntries { get; }
 
     /// <summary>The tables that are merged, with their sidecars, so that the largest index among them can be gone on with: see <see cref="TableEntry.Input"/>. Empty when a memtable is written, and when a sidecar is attached.</summary>

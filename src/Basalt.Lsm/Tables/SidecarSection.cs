@@ -35,7 +35,7 @@ public sealed class SidecarSection : IDisposable
     /// the section is. A local file is mapped, which costs no memory of the store; of an encrypted one it is a copy in native memory, taken from the
     /// budget. Checked at first, as by <see cref="Read"/>, unless that is declined, which is for sections that are too long to be read whole.
     /// </summary>
-    /// <exception cref="InsufficientMemoryException">Encrypted, and the memory budget has no room.</exception>
+    /// <exception cref="LsmException">Corrupt; or encrypted, and the memory budget has no room: OverBudget.</exception>
     public FileRegion Map(bool verify = true)
     {
         ThrowIfDisposed();

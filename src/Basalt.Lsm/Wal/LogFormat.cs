@@ -12,6 +12,9 @@ internal enum FrameKind : byte
 
     /// <summary>The log was closed in order: everything before is synced.</summary>
     End = 2,
+
+    /// <summary>Sequences that went to tables which were written past the log; there is no payload.</summary>
+    Reserved = 3,
 }
 
 /// <summary>
@@ -36,7 +39,7 @@ internal readonly record struct FrameHead(FrameKind Kind, uint Count, int Payloa
         read = default;
         var kind = BinaryPrimitives.ReadUInt32LittleEndian(head[12..]);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(head[8..]);
-        if ((byte)kind is not ((byte)FrameKind.Entry or (byte)FrameKind.End) || length > LogFormat.MaxStoredPayload) return false;
+        if ((byte)kind is < (byte)FrameKind.Entry or > (byte)FrameKind.Reserved || length > LogFormat.MaxStoredPayload) return false;
         if (BinaryPrimitives.ReadUInt32LittleEndian(head) != Checksum(head, number)) return false;
         read = new FrameHead((FrameKind)(byte)kind, kind >> 8, (int)length, BinaryPrimitives.ReadUInt32LittleEndian(head[4..]), BinaryPrimitives.ReadUInt64LittleEndian(head[16..]), BinaryPrimitives.ReadUInt64LittleEndian(head[24..]));
         return true;

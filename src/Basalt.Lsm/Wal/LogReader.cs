@@ -73,7 +73,7 @@ internal sealed class LogReader : IDisposable
         if (!_mayBeTorn || HasFrameBehind(LogFormat.HeadSize - 1)) throw LsmException.Corrupt(_path, 0, "the head is not that of a log");
     }
 
-    /// <summary>The next entry; false at the end. The payload is valid until the next call.</summary>
+    /// <summary>The next entry or reservation; false at the end. The payload is valid until the next call.</summary>
     public bool Read(out FrameHead head, out ReadOnlySpan<byte> payload)
     {
         payload = default;
@@ -89,7 +89,7 @@ internal sealed class LogReader : IDisposable
             if (payload.Length < head.PayloadLength) return Damaged(at, "the payload of a frame is cut short");
             if (Crc32C.Of(payload) != head.PayloadChecksum) return Damaged(at, "the payload of a frame fails its checksum");
             if (head.Synced > (ulong)at) throw LsmException.Corrupt(_path, at, "a frame claims that bytes behind it were synced before it");
-            if (head.Kind == FrameKind.Entry)
+            if (head.Kind != FrameKind.End)
             {
                 if (head.Count == 0 || head.Sequence != _sequence + 1) throw LsmException.Corrupt(_path, at, $"sequence {head.Sequence} follows {_sequence}");
                 _sequence += head.Count;
@@ -97,7 +97,7 @@ internal sealed class LogReader : IDisposable
 
             if (_cipher is not null) payload = Unseal(head, payload, at);
             ValidLength = at + FrameHead.Size + head.PayloadLength;
-            if (head.Kind == FrameKind.Entry) return true;
+            if (head.Kind != FrameKind.End) return true;
         }
     }
 

@@ -93,6 +93,9 @@ internal sealed class LogWriter : IDisposable
         _cipher.SealWithNonce(bound, payload, stored);
     }
 
+    /// <summary>Adds a frame that passes over sequences.</summary>
+    public void Reserve(uint count, ulong sequence) => Add(FrameKind.Reserved, count, sequence, []);
+
     public void Write()
     {
         _file.Append(_buffer.Written);

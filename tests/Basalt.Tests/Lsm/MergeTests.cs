@@ -55,7 +55,7 @@ public sealed class MergeTests
                 Write(store, random, model, 1500);
                 var (stops, merged) = (0, 0L);
                 LsmSnapshot? snapshot = null;
-                while (fuse.Light(random.Next(20, 60), token => store.Compact(token)))
+                while (fuse.Light(random.Next(5, 25), token => store.Compact(token)))
                 {
                     stops++;
                     merged += store.Stats().MergedBytes;

@@ -1,0 +1,23 @@
+namespace Basalt.Lsm.Loads;
+
+/// <summary>The sorted entries of a load's buffer, from the first to the last; of equal keys the one that was added last.</summary>
+internal sealed unsafe class LoadCursor(LoadBuffer buffer, int* places, int count)
+{
+    private int _next;
+    private int _place;
+
+    public ReadOnlySpan<byte> Key => buffer.KeyAt(_place);
+
+    public ReadOnlySpan<byte> Value => buffer.ValueAt(_place);
+
+    public EntryKind Kind => buffer.KindAt(_place);
+
+    /// <summary>Goes to the next entry; false behind the last.</summary>
+    public bool Move()
+    {
+        if (_next == count) return false;
+        _place = places[_next++];
+        while (_next < count && buffer.KeyAt(places[_next]).SequenceEqual(Key)) _place = places[_next++];
+        return true;
+    }
+}
