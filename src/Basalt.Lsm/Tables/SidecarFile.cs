@@ -35,7 +35,7 @@ internal sealed class SidecarFile : SharedFile
     public LsmException? Damage { get; }
 
     /// <summary>What the builder wrote.</summary>
-    public SectionContent Content => _content ?? throw new LsmException(LsmErrorCode.Corrupt, Damage!.Message, Damage);
+    public SectionContent Content => _content ?? throw LsmException.Again(Damage!);
 
     /// <summary>Opens the file that holds a table's sidecar. A missing one is an error, or, when that is tolerated, damage.</summary>
     public static SidecarFile Open(TableResources resources, string path, ulong number, string name, ulong table, bool toleratesMissing)
@@ -76,7 +76,7 @@ internal sealed class SidecarFile : SharedFile
     /// <summary>All of the file once more, from the disk.</summary>
     public void Check(CancellationToken cancellationToken)
     {
-        if (Damage is not null) throw Damage;
+        if (Damage is not null) throw LsmException.Again(Damage);
         ReadMeta(out _, out var cipher);
         cipher?.Dispose();
         Content.Check(cancellationToken);
