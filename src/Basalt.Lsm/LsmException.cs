@@ -24,6 +24,15 @@ public enum LsmErrorCode
     /// <summary>A file is encrypted, and its key was not given; the message names the key. Nothing was changed.</summary>
     WrongKey,
 
+    /// <summary>The store was opened for reading only.</summary>
+    ReadOnly,
+
+    /// <summary>The store changed faster than it could be opened for reading. Try again.</summary>
+    Busy,
+
+    /// <summary>A folder that a backup or a restore was to work with holds something else; the message names it. Nothing was changed.</summary>
+    WrongFolder,
+
     /// <summary>The account of memory has no room for what was asked for; nothing was done.</summary>
     OverBudget,
 }
@@ -76,6 +85,16 @@ public sealed class LsmException : Exception
 
     internal static LsmException WrongKey(string file, string keyId, string why) =>
         new(LsmErrorCode.WrongKey, $"{file} is encrypted under the key '{keyId}', and {why}. Open the store with the key that it was written under.") { File = file };
+
+    internal static LsmException DamagedBackup(string file, LsmException cause) =>
+        new(LsmErrorCode.Corrupt, $"{file} is damaged, and nothing was restored: {cause.Message} Use another backup.", cause) { File = file, Offset = cause.Offset };
+
+    internal static LsmException WrongFolder(string folder, string why) => new(LsmErrorCode.WrongFolder, $"{folder} {why}.") { File = folder };
+
+    internal static LsmException Locked(string folder, string? holder) =>
+        new(LsmErrorCode.Locked, $"{folder} is open in {(string.IsNullOrEmpty(holder) ? "another process" : holder)}. Close it there first.") { File = folder };
+
+    internal static LsmException ReadOnly(string folder) => new(LsmErrorCode.ReadOnly, $"{folder} was opened for reading only.");
 
     internal static LsmException Closed() => new(LsmErrorCode.Closed, "The store is closed.");
 }

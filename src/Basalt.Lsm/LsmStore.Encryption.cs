@@ -43,7 +43,7 @@ public sealed partial class LsmStore
     {
         var tables = version.AllTables.Select(static table => table.File.KeyId).ToList();
         // Without a lock: nobody waits for a merge to be told.
-        List<string?> others = [_manifest.KeyId, _log.KeyId, .. _oldLogs.Select(static log => log.KeyId)];
+        List<string?> others = IsReadOnly ? [] : [_manifest.KeyId, _log.KeyId, .. _oldLogs.Select(static log => log.KeyId)];
         return
         [
             .. tables.Concat(others).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)

@@ -23,6 +23,7 @@ public sealed partial class LsmStore
     public void Flush(CancellationToken cancellationToken = default)
     {
         ThrowIfClosed();
+        ThrowIfReadOnly();
         TakeTurn(
             _flushTurn,
             FlushAll,
@@ -111,7 +112,12 @@ public sealed partial class LsmStore
         }
 
         _admission.Change();
-        if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
+        if (!_options.RunsMaintenanceInline)
+        {
+            if (IsMergeDue()) _merger.Ask();
+            else WakeAtExpiry();
+        }
+
         RemoveOldLogs(frozen.NextLog);
     }
 

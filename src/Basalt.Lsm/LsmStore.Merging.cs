@@ -11,6 +11,9 @@ public sealed partial class LsmStore
     /// <summary>Merges within merges: each is of newer tables than the one that it interrupts, or of another tree.</summary>
     private const int MostNested = 4;
 
+    /// <summary>Timers reach no further than some weeks.</summary>
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+
     /// <summary>Whoever merges has it.</summary>
     private readonly SemaphoreSlim _mergeTurn = new(1, 1);
 
@@ -21,6 +24,7 @@ public sealed partial class LsmStore
 
     /// <summary>Tables that a merge could not read: number and path.</summary>
     private ImmutableSortedDictionary<ulong, string> _damaged = ImmutableSortedDictionary<ulong, string>.Empty;
+    private ITimer? _expiryTimer;
     private long _lookedAt;
     private long _mergedBytes;
     private double _mergeRate;
@@ -52,18 +56,21 @@ public sealed partial class LsmStore
     private void MergeAll(uint keyspace, CancellationToken cancellationToken) => MergeAtFullSpeed(
         token =>
         {
-            // What is flushed meanwhile is not waited for.
-            var newest = _version.Tables(keyspace) is [var table, ..] ? table.Record.MaxSequence : 0;
+            // What is flushed meanwhile is not waited for, and what this call wrote is not written again.
+            var (newest, next) = (_version.Tables(keyspace) is [var table, ..] ? table.Record.MaxSequence : 0, TakeNumber());
             while (true)
             {
                 var generations = Generation.Of([.. _version.Tables(keyspace).Where(table => table.Record.MaxSequence <= newest)]);
                 if (generations.Count > 1) Run(Merge.Of(keyspace, generations, hasOldest: true), token);
                 else if (generations is [{ Remaining.Length: > 0 } unfinished]) Run(Merge.Rest(keyspace, unfinished, hasOldest: true), token);
-                else if (generations is [var last] && (last.Tombstones > 0 || last.Tables.Any(table => !IsUnderCurrentKey(table.File.KeyId)))) Run(Merge.Of(keyspace, generations, hasOldest: true), token);
+                else if (generations is [var last] && last.Tables.FirstOrDefault(table => table.Number < next && HoldsForNothing(table)) is { } stale) Run(Merge.Rewrite(keyspace, stale, hasOldest: true), token);
                 else return;
             }
         },
         cancellationToken);
+
+    /// <summary>Whether the oldest run can do without something in a table: deleted, perhaps expired by now, or under an older key.</summary>
+    private bool HoldsForNothing(LiveTable table) => table.File.Meta.Tombstones > 0 || table.File.Meta.Expiring > 0 || !IsUnderCurrentKey(table.File.KeyId);
 
     private void MergeAtFullSpeed(Action<CancellationToken> merge, CancellationToken cancellationToken)
     {
@@ -81,7 +88,30 @@ public sealed partial class LsmStore
 
     private bool IsMergeDue() => PickMerge(_version, []) is not null;
 
-    /// <summary>The work of the merge thread: until nothing is due. The caller has the merge turn.</summary>
+    /// <summary>The work of the merge thread. The caller has the merge turn.</summary>
+    private void MergeInBackground(CancellationToken cancellationToken)
+    {
+        MergeDue(cancellationToken);
+        WakeAtExpiry();
+    }
+
+    /// <summary>Sees to it that merges are looked for when half of the next table will have expired.</summary>
+    private void WakeAtExpiry()
+    {
+        var halves = Volatile.Read(ref _version).AllTables.Select(static table => table.File.Meta.ExpiryHalf).Where(static half => half > 0).DefaultIfEmpty().Min();
+        if (halves == 0) return;
+        var now = Moment.Of(Clock.GetUtcNow());
+        // What is overdue could not be merged; it is looked at again with the others.
+        var wait = halves > now ? TimeSpan.FromMilliseconds(Math.Min(halves - now, LongestSleep.TotalMilliseconds)) : LongestSleep;
+        lock (_maintenance)
+        {
+            if (_isClosed) return;
+            _expiryTimer ??= Clock.CreateTimer(_ => _merger.Ask(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _expiryTimer.Change(wait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>Does merges until nothing is due. The caller has the merge turn.</summary>
     private void MergeDue(CancellationToken cancellationToken)
     {
         while (PickMerge(_version, _merges) is { } merge)
@@ -101,6 +131,7 @@ public sealed partial class LsmStore
     private Merge? PickMerge(Version version, List<Merge> underWay)
     {
         var damaged = Volatile.Read(ref _damaged);
+        var now = Moment.Of(Clock.GetUtcNow());
         for (var keyspace = 0u; keyspace < version.Keyspaces; keyspace++)
         {
             var tables = version.Tables(keyspace);
@@ -113,7 +144,7 @@ public sealed partial class LsmStore
                 reachesOldest = false;
             }
 
-            if (_policy.Pick(keyspace, generations, reachesOldest, generation => generation.Tables.Any(table => damaged.ContainsKey(table.Number))) is { } due) return due;
+            if (_policy.Pick(keyspace, generations, reachesOldest, generation => generation.Tables.Any(table => damaged.ContainsKey(table.Number)), now) is { } due) return due;
         }
 
         return null;
@@ -135,6 +166,7 @@ public sealed partial class LsmStore
             var found = cursor.Start(KeyRange.All);
             do
             {
+                CheckMerge(cancellationToken);
                 // The cursor is behind all keys of these: they go now, and their space with them.
                 foreach (var consumed in WriteSlice(merge, cursor, ref found, cancellationToken))
                     if (held.Remove(consumed, out var input)) input.Release();
@@ -176,6 +208,8 @@ public sealed partial class LsmStore
                 var numbers = merge.Inputs.Select(static input => input.Number).ToHashSet();
                 foreach (var input in _version.Tables(merge.Keyspace).Where(input => numbers.Contains(input.Number)))
                 {
+                    // All its keys are still to come; it may have been trimmed by a merge that this one goes beyond.
+                    if (next is not null && input.LowestKey.SequenceCompareTo(next) >= 0) continue;
                     removed.Add(input);
                     if (next is null || input.HighestKey.SequenceCompareTo(next) < 0)
                     {

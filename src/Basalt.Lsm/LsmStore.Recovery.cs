@@ -21,12 +21,9 @@ public sealed partial class LsmStore
         var inventory = Manifest.Read(_disk, _names, files, _options.Keys, out _);
         if (inventory is null && files.FirstOrDefault(static name => FileNames.IsTable(name, out _) || FileNames.IsLog(name, out _)) is { } stray)
             throw LsmException.Missing(_names.CurrentPath, $"the folder holds {stray}");
-        _recovered = inventory ?? new Inventory();
-        _nextFile = files.Select(NumberOf).Concat(_recovered.Tables.Keys).Append(_recovered.LogNumber).Max() + 1;
-        _sequence = _recovered.FlushedSequence;
-        for (var id = 0; id < _recovered.Keyspaces.Count; id++) _trees.Add(_recovered.Keyspaces[id], new LsmTree(this, (uint)id, _recovered.Keyspaces[id]));
-        _active = [.. _recovered.Keyspaces.Select(_ => new Memtable(Memory))];
-        OpenTables(cancellationToken);
+        if (inventory is not null && files.Contains(FileNames.Backup)) inventory.Rename();
+        Load(inventory ?? new Inventory(), cancellationToken);
+        _nextFile = files.Select(NumberOf).Append(_recovered.LastNumber).Max() + 1;
         // The first file of a new store: whatever else there is, CURRENT is older.
         if (inventory is null)
         {
@@ -39,8 +36,22 @@ public sealed partial class LsmStore
         var isAllFlushed = _sequence == Inventory.FlushedSequence || Inventory.LogNumber == 0;
         AppendEdit(new VersionEdit { Log = (isAllFlushed ? _log.Number : Inventory.LogNumber, Inventory.FlushedSequence) });
         RemoveOrphans(files);
-        if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
+        if (!_options.RunsMaintenanceInline)
+        {
+            if (IsMergeDue()) _merger.Ask();
+            else WakeAtExpiry();
+        }
+
         if (_options.Sync.Period is { } period && period > TimeSpan.Zero) _syncTimer = _options.TimeProvider.CreateTimer(_ => SyncLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Opens what the manifest names, and begins with its trees.</summary>
+    private void Load(Inventory inventory, CancellationToken cancellationToken)
+    {
+        (_recovered, _sequence) = (inventory, inventory.FlushedSequence);
+        for (var id = 0; id < inventory.Keyspaces.Count; id++) _trees.Add(inventory.Keyspaces[id], new LsmTree(this, (uint)id, inventory.Keyspaces[id]));
+        _active = [.. inventory.Keyspaces.Select(_ => new Memtable(Memory))];
+        OpenTables(cancellationToken);
     }
 
     private static ulong NumberOf(string name) => FileNames.IsTable(name, out var number) || FileNames.IsLog(name, out number) || FileNames.IsManifest(name, out number) ? number : 0;
@@ -68,7 +79,7 @@ public sealed partial class LsmStore
         Install(new Version([.. _active.Select(static memtable => new[] { memtable })], tables));
     }
 
-    /// <summary>Applies what is in the logs and not in tables, and opens the last log for more.</summary>
+    /// <summary>Applies what is in the logs and not in tables, and opens the last log for more. For reading only, the logs stay as they are.</summary>
     private void ReplayLogs(IReadOnlyList<string> files, CancellationToken cancellationToken)
     {
         var logs = files.Select(static name => FileNames.IsLog(name, out var number) ? number : 0).Where(number => number > 0 && number >= _recovered.LogNumber).Order().ToList();
@@ -94,13 +105,14 @@ public sealed partial class LsmStore
             {
                 // The power went while it was created: nothing was ever logged in it.
                 if (logs[i] == _recovered.LogNumber) throw LsmException.Corrupt(path, 0, "the head is not that of a log");
+                if (IsReadOnly) continue;
                 _disk.Delete(path);
                 // Durably: beside a later log it would be damage.
                 _disk.SyncFolder(_names.Folder);
             }
             else if (isLast)
             {
-                _log = LogWriter.Continue(_disk, path, logs[i], validLength, encryption is null ? null : FileCipher.Open(_options.Keys, encryption, path));
+                if (!IsReadOnly) _log = LogWriter.Continue(_disk, path, logs[i], validLength, encryption is null ? null : FileCipher.Open(_options.Keys, encryption, path));
             }
             else
             {
@@ -109,7 +121,7 @@ public sealed partial class LsmStore
         }
 
         if (last < _recovered.FlushedSequence) throw LsmException.Corrupt(_names.Log(logs[^1]), 0, $"the log ends with sequence {last}, and tables hold up to {_recovered.FlushedSequence}");
-        if (_log is not null && IsUnderCurrentKey(_log.KeyId)) return;
+        if (IsReadOnly || (_log is not null && IsUnderCurrentKey(_log.KeyId))) return;
         if (_log is not null)
         {
             // Cut and synced where it was torn: it need not be the last one.
@@ -135,10 +147,10 @@ public sealed partial class LsmStore
                 continue;
             }
 
-            CheckBatch(payload, head.Count, path, at);
+            CheckBatch(payload, head.Count, _active.Length, path, at);
             Apply(payload, ref _sequence);
             CountActive();
-            if (!IsFull) continue;
+            if (!IsFull || IsReadOnly) continue;
             // Memory stays bounded however long the log is.
             var full = _active;
             _active = [.. full.Select(_ => new Memtable(Memory))];
@@ -149,12 +161,12 @@ public sealed partial class LsmStore
     }
 
     /// <summary>A batch is applied whole or not at all, so it is read through before.</summary>
-    private void CheckBatch(ReadOnlySpan<byte> payload, uint count, string path, long offset)
+    private static void CheckBatch(ReadOnlySpan<byte> payload, uint count, int keyspaces, string path, long offset)
     {
         var operations = 0u;
         var batch = new BatchReader(payload);
         for (; batch.Read(); operations++)
-            if (batch.Keyspace >= _active.Length) throw LsmException.Corrupt(path, offset, $"a batch writes to keyspace {batch.Keyspace}, which is not there");
+            if (batch.Keyspace >= keyspaces) throw LsmException.Corrupt(path, offset, $"a batch writes to keyspace {batch.Keyspace}, which is not there");
         if (!batch.IsSound || operations != count) throw LsmException.Corrupt(path, offset, $"a batch of {count} operations cannot be read");
     }
 
@@ -165,7 +177,7 @@ public sealed partial class LsmStore
             var isOrphan = (FileNames.IsTable(name, out var number) && !Inventory.Tables.ContainsKey(number))
                 || (FileNames.IsManifest(name, out number) && number != _manifest.Number)
                 || (FileNames.IsLog(name, out number) && number < Inventory.LogNumber)
-                || name == FileNames.Current + FileNames.Temporary;
+                || name is FileNames.Backup or FileNames.Current + FileNames.Temporary or FileNames.Backup + FileNames.Temporary;
             if (isOrphan) _disk.Delete(Path.Combine(_names.Folder, name));
         }
 

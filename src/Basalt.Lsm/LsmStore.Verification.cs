@@ -8,22 +8,30 @@ public sealed partial class LsmStore
 {
     /// <summary>
     /// Reads everything that is stored and checks every checksum, order and count. One fault per damaged file is reported, with file and
-    /// offset; none means that all is well. Writers wait while the log and the manifest are read, not while tables are.
+    /// offset; none means that all is well. Writers wait while the log and the manifest are read, not while tables are. Open for reading only, it
+    /// checks the tables that it holds, and manifest and log as they are now.
     /// </summary>
     public IReadOnlyList<LsmException> Verify(CancellationToken cancellationToken = default)
     {
         var faults = new List<LsmException>();
         using var snapshot = Snapshot();
+        if (IsReadOnly) Check(faults, () => VerifyMoment(cancellationToken));
+        else VerifyWritten(faults, cancellationToken);
+        foreach (var table in snapshot.Version.AllTables) Check(faults, () => VerifyTable(table.File, cancellationToken));
+        return faults;
+    }
+
+    private void VerifyWritten(List<LsmException> faults, CancellationToken cancellationToken)
+    {
         lock (_maintenance)
         {
             ThrowIfClosed();
             Check(faults, VerifyManifest);
+            // Nothing that this handle wrote can be torn, whatever it has synced.
+            var mayBeTorn = Volatile.Read(ref _poison) is not null;
             lock (_writeGate)
-                foreach (var path in _oldLogs.Select(static log => log.Path).Append(_log.Path)) Check(faults, () => VerifyLog(path, cancellationToken));
+                foreach (var path in _oldLogs.Select(static log => log.Path).Append(_log.Path)) Check(faults, () => VerifyLog(path, mayBeTorn, _active.Length, cancellationToken));
         }
-
-        foreach (var table in snapshot.Version.AllTables) Check(faults, () => VerifyTable(table.File, cancellationToken));
-        return faults;
     }
 
     private static void Check(List<LsmException> faults, Action check)
@@ -46,15 +54,14 @@ public sealed partial class LsmStore
         if (_poison is null && !read.ToEdit().Encode().AsSpan().SequenceEqual(known)) throw LsmException.Corrupt(current!, 0, "it does not lead to the version that is open");
     }
 
-    private void VerifyLog(string path, CancellationToken cancellationToken)
+    private void VerifyLog(string path, bool mayBeTorn, int keyspaces, CancellationToken cancellationToken)
     {
         FileNames.IsLog(Path.GetFileName(path), out var number);
-        // Nothing that this handle wrote can be torn, whatever it has synced.
-        using var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, number, mayBeTorn: Volatile.Read(ref _poison) is not null, _options.Keys);
+        using var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, number, mayBeTorn, _options.Keys);
         for (var at = reader.ValidLength; reader.Read(out var head, out var payload); at = reader.ValidLength)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (head.Kind == FrameKind.Entry) CheckBatch(payload, head.Count, path, at);
+            if (head.Kind == FrameKind.Entry) CheckBatch(payload, head.Count, keyspaces, path, at);
         }
     }
 

@@ -24,7 +24,7 @@ public sealed partial class LsmStore : IDisposable
     private readonly LsmOptions _options;
     private readonly IFileSystem _disk;
     private readonly FileNames _names;
-    private readonly IDisposable _lock;
+    private readonly IDisposable? _lock;
     private readonly TableResources _tables;
     private readonly CommitQueue _commits;
     private readonly Lock _maintenance = new();
@@ -47,7 +47,7 @@ public sealed partial class LsmStore : IDisposable
     private Exception? _poison;
     private volatile bool _isClosed;
 
-    private LsmStore(LsmOptions options, FileNames names, IDisposable heldLock)
+    private LsmStore(LsmOptions options, FileNames names, IDisposable? heldLock)
     {
         (_options, _disk, _names, _lock) = (options, options.FileSystem, names, heldLock);
         Memory = options.Memory ?? options.DefaultMemory;
@@ -57,7 +57,7 @@ public sealed partial class LsmStore : IDisposable
         _pacer = new Pacer(options.MergeShare, options.TimeProvider, IsBusy);
         _admission = new Admission(Weigh, options.PressureChanged, options.TimeProvider);
         _flusher = new Worker("Basalt.Lsm flush", FlushDue, _admission.Ring, options.TimeProvider);
-        _merger = new Worker("Basalt.Lsm merge", () => TakeTurn(_mergeTurn, MergeDue, default), _admission.Ring, options.TimeProvider);
+        _merger = new Worker("Basalt.Lsm merge", () => TakeTurn(_mergeTurn, MergeInBackground, default), _admission.Ring, options.TimeProvider);
     }
 
     /// <summary>The number of the last operation that readers see. Numbers ascend by one over all trees and are never given twice.</summary>
@@ -86,10 +86,7 @@ public sealed partial class LsmStore : IDisposable
         options.Validate();
         var names = new FileNames(options.Folder);
         options.FileSystem.CreateFolder(options.Folder);
-        var holder = $"process {Environment.ProcessId} on {Environment.MachineName} since {options.TimeProvider.GetUtcNow():O}";
-        var held = options.FileSystem.TryLock(names.LockPath, holder, out var other)
-            ?? throw new LsmException(LsmErrorCode.Locked, $"{options.Folder} is open in {(string.IsNullOrEmpty(other) ? "another process" : other)}. Close it there first.");
-        var store = new LsmStore(options, names, held);
+        var store = new LsmStore(options, names, TakeLock(options.FileSystem, names, options.TimeProvider));
         try
         {
             store.Recover(cancellationToken);
@@ -102,6 +99,13 @@ public sealed partial class LsmStore : IDisposable
         }
     }
 
+    /// <summary>The lock of a folder, which one handle has at a time: a store's, or that of a backup or restore into it.</summary>
+    private static IDisposable TakeLock(IFileSystem disk, FileNames names, TimeProvider clock)
+    {
+        var holder = $"process {Environment.ProcessId} on {Environment.MachineName} since {clock.GetUtcNow():O}";
+        return disk.TryLock(names.LockPath, holder, out var other) ?? throw LsmException.Locked(names.Folder, other);
+    }
+
     /// <summary>The tree of a name (1 to 255 bytes of UTF-8), created durably if it is not there.</summary>
     public LsmTree Tree(string name)
     {
@@ -111,6 +115,7 @@ public sealed partial class LsmStore : IDisposable
         {
             ThrowIfClosed();
             if (_trees.TryGetValue(name, out var tree)) return tree;
+            ThrowIfReadOnly();
             ThrowIfPoisoned();
             var id = (uint)_trees.Count;
             var edit = new VersionEdit();
@@ -141,6 +146,7 @@ public sealed partial class LsmStore : IDisposable
         if (batch.Count == 0) return;
         if (batch.Store != this) throw new ArgumentException("The batch is for the trees of another store.", nameof(batch));
         ThrowIfClosed();
+        ThrowIfReadOnly();
         ThrowIfPoisoned();
         if (_options.RunsMaintenanceInline) MaintainInline();
         var bytes = batch.Bytes;
@@ -184,9 +190,10 @@ public sealed partial class LsmStore : IDisposable
         lock (_maintenance)
         {
             _syncTimer?.Dispose();
+            _expiryTimer?.Dispose();
             try
             {
-                if (_poison is not null) return;
+                if (_poison is not null || IsReadOnly) return;
                 _log.End(_sequence);
                 _manifest.Close();
             }
@@ -326,6 +333,6 @@ public sealed partial class LsmStore : IDisposable
         _tables.Cache.Dispose();
         _log?.Dispose();
         _manifest?.Dispose();
-        _lock.Dispose();
+        _lock?.Dispose();
     }
 }

@@ -15,6 +15,7 @@ internal static class ChildProcess
         [FileChild.Create] = FileChild.CreateAsync,
         [FileChild.Churn] = FileChild.ChurnAsync,
         [LsmChild.Write] = LsmChild.WriteAsync,
+        [LsmChild.BackUp] = LsmChild.BackUpAsync,
     };
 
     public static Task<int> RunAsync(string[] args) => Roles[args[0]](args[1..]);

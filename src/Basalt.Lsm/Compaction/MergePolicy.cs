@@ -3,7 +3,8 @@ namespace Basalt.Lsm.Compaction;
 /// <summary>Which neighbours in age to merge next; null when nothing is due.</summary>
 /// <remarks>
 /// In this order: a merge that has not ended goes on; everything is merged when what is newer than the oldest run has grown to the bound of
-/// space; runs of similar size are merged by <see cref="SizeTiers"/>; with far too many runs those that cost least are merged.
+/// space; runs of similar size are merged by <see cref="SizeTiers"/>; a table of which more than half has expired is written anew; with far too
+/// many runs those that cost least are merged.
 /// </remarks>
 internal sealed record MergePolicy(int Width, double SpaceRatio)
 {
@@ -17,7 +18,8 @@ internal sealed record MergePolicy(int Width, double SpaceRatio)
     /// <param name="generations">Its generations, newest first.</param>
     /// <param name="reachesOldest">Whether the last of them is the oldest of the tree; otherwise older ones are being merged meanwhile.</param>
     /// <param name="isDamaged">The generations that cannot be read; nothing is merged across one.</param>
-    public Merge? Pick(uint keyspace, IReadOnlyList<Generation> generations, bool reachesOldest, Func<Generation, bool> isDamaged)
+    /// <param name="now">In milliseconds since 1970.</param>
+    public Merge? Pick(uint keyspace, IReadOnlyList<Generation> generations, bool reachesOldest, Func<Generation, bool> isDamaged, ulong now)
     {
         var healthy = generations.Select(generation => !isDamaged(generation)).ToArray();
         for (var i = 0; i < generations.Count; i++)
@@ -42,10 +44,16 @@ internal sealed record MergePolicy(int Width, double SpaceRatio)
             first = end - 1;
         }
 
+        for (var i = 0; i < generations.Count; i++)
+            if (healthy[i] && generations[i].Tables.FirstOrDefault(table => IsHalfExpired(table.File.Meta.ExpiryHalf, now)) is { } expired)
+                return Merge.Rewrite(keyspace, expired, reachesOldest && i == generations.Count - 1);
         return generations.Count > SlowRuns && cheapest.Count > 0 ? Of(cheapest.First, cheapest.Count) : null;
 
         Merge Of(int first, int count) => Merge.Of(keyspace, [.. generations.Skip(first).Take(count)], reachesOldest && first + count == generations.Count);
     }
+
+    /// <summary>Whether a table is to be written anew: the time when half of it has expired, if there is one, has come.</summary>
+    public static bool IsHalfExpired(ulong half, ulong now) => half != 0 && half <= now;
 
     /// <summary>
     /// By how many bytes what is newer than the oldest generation is beyond the bound of space; below zero while it is not. A newer entry

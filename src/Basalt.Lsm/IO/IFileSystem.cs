@@ -33,7 +33,7 @@ public interface IFileSystem
     /// <summary>The names (not paths) of the files in a folder, in ordinal order.</summary>
     IReadOnlyList<string> List(string folder);
 
-    /// <summary>Creates a folder and those above it. An existing one is left alone.</summary>
+    /// <summary>Creates a folder and those above it, durably. An existing one is left alone.</summary>
     void CreateFolder(string folder);
 
     /// <summary>Makes the names in a folder durable.</summary>

@@ -41,7 +41,14 @@ public sealed class LocalFileSystem : IFileSystem
     public IReadOnlyList<string> List(string folder) => [.. Directory.EnumerateFiles(folder).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
-    public void CreateFolder(string folder) => Directory.CreateDirectory(folder);
+    public void CreateFolder(string folder)
+    {
+        if (Directory.Exists(folder)) return;
+        var parent = Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        if (parent is not null) CreateFolder(parent);
+        Directory.CreateDirectory(folder);
+        if (parent is not null) SyncFolder(parent);
+    }
 
     /// <inheritdoc/>
     public void SyncFolder(string folder) => NativeFiles.SyncFolder(folder);

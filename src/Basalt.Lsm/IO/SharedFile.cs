@@ -50,6 +50,7 @@ internal abstract class SharedFile(IFileSystem disk, IReadableFile file, string 
         // Most files own nothing else.
     }
 
-    protected ReadOnlySpan<byte> ReadExactly(long offset, Span<byte> buffer) =>
+    /// <summary>Fills the buffer from a place of the file, as it is stored.</summary>
+    public ReadOnlySpan<byte> ReadExactly(long offset, Span<byte> buffer) =>
         file.Read(offset, buffer) == buffer.Length ? buffer : throw LsmException.Corrupt(Path, offset, "the file is cut short");
 }

@@ -7,25 +7,34 @@ internal sealed class FileNames(string folder)
 {
     public const string Current = "CURRENT";
     public const string Temporary = ".new";
+    public const string Lock = "LOCK";
+    public const string Backup = "BACKUP";
     private const string TablePrefix = "table-";
     private const string LogPrefix = "wal-";
     private const string ManifestPrefix = "manifest-";
+    private const string SidecarPrefix = "sidecar-";
 
     public string Folder => folder;
 
     public string CurrentPath => Path.Combine(folder, Current);
 
-    public string LockPath => Path.Combine(folder, "LOCK");
+    public string LockPath => Path.Combine(folder, Lock);
+
+    public string BackupPath => Path.Combine(folder, Backup);
 
     public string Table(ulong number) => Numbered(TablePrefix, number);
 
     public string Log(ulong number) => Numbered(LogPrefix, number);
+
+    public string Sidecar(ulong number) => Numbered(SidecarPrefix, number);
 
     public string Manifest(ulong number) => Numbered(ManifestPrefix, number);
 
     public static bool IsTable(string name, out ulong number) => IsNumbered(name, TablePrefix, out number);
 
     public static bool IsLog(string name, out ulong number) => IsNumbered(name, LogPrefix, out number);
+
+    public static bool IsSidecar(string name, out ulong number) => IsNumbered(name, SidecarPrefix, out number);
 
     public static bool IsManifest(string name, out ulong number) => IsNumbered(name, ManifestPrefix, out number);
 

@@ -16,8 +16,14 @@ internal sealed class Inventory
 
     public ulong FlushedSequence { get; private set; }
 
+    /// <summary>The greatest number that any file had which was ever part of the store.</summary>
+    public ulong LastNumber { get; private set; }
+
     /// <summary>The files of sidecars that are attached to tables.</summary>
     public IEnumerable<ulong> SidecarFiles => Tables.Values.SelectMany(static table => table.Sidecars.Values).Where(static file => file != 0);
+
+    /// <summary>Whether a file of this name holds a table or a sidecar of the store.</summary>
+    public bool Names(string file) => FileNames.IsTable(file, out var number) ? Tables.ContainsKey(number) : FileNames.IsSidecar(file, out number) && SidecarFiles.Contains(number);
 
     /// <summary>Takes a step; one that does not fit what is there is damage.</summary>
     public void Apply(VersionEdit edit, string path, long offset)
@@ -42,15 +48,19 @@ internal sealed class Inventory
 
         foreach (var (number, name, file) in edit.Sidecars)
             Tables[number] = Tables.TryGetValue(number, out var table) ? table.With(name, file) : throw Damage($"table {number} gets a sidecar and is not there");
+        LastNumber = edit.Added.Select(static table => table.Number).Concat(edit.Sidecars.Select(static sidecar => sidecar.File)).Append(edit.LastNumber).Append(edit.Log?.Number ?? 0).Append(LastNumber).Max();
         if (edit.Log is not { } log) return;
         if (log.Number < LogNumber || log.Flushed < FlushedSequence) throw Damage("the log goes back");
         (LogNumber, FlushedSequence) = log;
     }
 
+    /// <summary>Who goes on from here is somebody else from now on: a store that was a backup must not pass for the one that it is of.</summary>
+    public void Rename() => Identity = Guid.NewGuid();
+
     /// <summary>The one edit that leads from nothing to here.</summary>
     public VersionEdit ToEdit()
     {
-        var edit = new VersionEdit { Log = (LogNumber, FlushedSequence), Identity = Identity == Guid.Empty ? null : Identity };
+        var edit = new VersionEdit { Log = (LogNumber, FlushedSequence), Identity = Identity == Guid.Empty ? null : Identity, LastNumber = LastNumber };
         for (var id = 0; id < Keyspaces.Count; id++) edit.Keyspaces.Add(((uint)id, Keyspaces[id]));
         edit.Added.AddRange(Tables.Values.OrderBy(static table => table.Number));
         return edit;

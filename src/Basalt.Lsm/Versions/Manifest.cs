@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Wal;
@@ -14,6 +13,8 @@ internal sealed class Manifest : IDisposable
 {
     /// <summary>A manifest longer than this, and than four times what is needed, is replaced by a new one.</summary>
     private const long RollBytes = 256 << 10;
+
+    private const string CurrentWord = "manifest";
 
     private readonly IFileSystem _disk;
     private readonly FileNames _names;
@@ -54,6 +55,9 @@ internal sealed class Manifest : IDisposable
         // The first edit is synced before CURRENT names the file.
         return reader.LastSequence > 0 ? inventory : throw LsmException.Corrupt(current, reader.ValidLength, "the first edit is not there");
     }
+
+    /// <summary>The name of the manifest that CURRENT names.</summary>
+    public static string NameOfCurrent(IFileSystem disk, FileNames names) => Path.GetFileName(names.Manifest(ReadCurrent(disk, names.CurrentPath)));
 
     /// <summary>Makes a step durable. After a failure the manifest must not be written any more.</summary>
     public void Append(VersionEdit edit)
@@ -96,30 +100,8 @@ internal sealed class Manifest : IDisposable
         }
     }
 
-    private static void WriteCurrent(IFileSystem disk, FileNames names, ulong number)
-    {
-        var text = $"manifest {number} ";
-        var line = $"{text}{Crc32C.Of(Encoding.ASCII.GetBytes(text)):x8}\n";
-        var temporary = names.CurrentPath + FileNames.Temporary;
-        using (var file = disk.Create(temporary))
-        {
-            file.Append(Encoding.ASCII.GetBytes(line));
-            file.Sync();
-        }
+    private static void WriteCurrent(IFileSystem disk, FileNames names, ulong number) => SealedLine.Write(disk, names.CurrentPath, $"{CurrentWord} {number}");
 
-        disk.Rename(temporary, names.CurrentPath);
-        disk.SyncFolder(names.Folder);
-    }
-
-    private static ulong ReadCurrent(IFileSystem disk, string path)
-    {
-        const int longest = 64;
-        using var file = disk.Open(path);
-        Span<byte> bytes = stackalloc byte[longest];
-        var text = Encoding.Latin1.GetString(bytes[..file.Read(0, bytes)]);
-        var space = text.LastIndexOf(' ');
-        if (!text.StartsWith("manifest ", StringComparison.Ordinal) || space < "manifest ".Length || !ulong.TryParse(text["manifest ".Length..space], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || text[(space + 1)..] != $"{Crc32C.Of(Encoding.Latin1.GetBytes(text[..(space + 1)])):x8}\n") throw LsmException.Corrupt(path, 0, "it does not name a manifest");
-        return number;
-    }
+    private static ulong ReadCurrent(IFileSystem disk, string path) =>
+        SealedLine.Read(disk, path) is [CurrentWord, var digits] && ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw LsmException.Corrupt(path, 0, "it does not name a manifest");
 }

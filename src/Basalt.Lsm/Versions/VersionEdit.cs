@@ -18,6 +18,7 @@ internal sealed class VersionEdit
         Identity = 5,
         TrimTable = 6,
         Sidecar = 7,
+        LastNumber = 8,
     }
 
     /// <summary>Who the store is: given once, and kept by its backups.</summary>
@@ -38,6 +39,9 @@ internal sealed class VersionEdit
 
     /// <summary>The first log that is still needed, and the last sequence that is in tables.</summary>
     public (ulong Number, ulong Flushed)? Log { get; set; }
+
+    /// <summary>The greatest number that any installed file had so far; zero: nothing is said. Numbers are never given twice.</summary>
+    public ulong LastNumber { get; set; }
 
     public byte[] Encode()
     {
@@ -79,6 +83,12 @@ internal sealed class VersionEdit
             bytes.Add((byte)Tag.Log);
             bytes.AddVarint(log.Number);
             bytes.AddVarint(log.Flushed);
+        }
+
+        if (LastNumber > 0)
+        {
+            bytes.Add((byte)Tag.LastNumber);
+            bytes.AddVarint(LastNumber);
         }
 
         return bytes.Written.ToArray();
@@ -127,6 +137,9 @@ internal sealed class VersionEdit
                     break;
                 case Tag.Log:
                     edit.Log = (first, reader.ReadVarint());
+                    break;
+                case Tag.LastNumber:
+                    edit.LastNumber = first;
                     break;
                 default:
                     throw Damage($"has the unknown tag {(byte)tag}");

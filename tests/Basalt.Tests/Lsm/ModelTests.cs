@@ -25,10 +25,14 @@ public sealed class ModelTests
             {
                 var memory = new MemoryBudget(20 << 20);
                 var clock = new ManualTime();
-                Run(seed, clock, new LsmOptions
+                var fuse = new Fuse();
+                Run(seed, clock, fuse, new LsmOptions
                 {
                     Folder = "s",
-                    FileSystem = new MemoryFileSystem(),
+                    FileSystem = fuse.On(new MemoryFileSystem()),
+                    MaxTableBytes = 1024 << (seed % 7),
+                    SpaceRatio = 0.5 + seed % 3,
+                    RunsMaintenanceInline = seed % 2 == 0,
                     MemtableBytes = memtable,
                     BlockBytes = block,
                     FilterBitsPerKey = filter,
@@ -48,7 +52,7 @@ public sealed class ModelTests
         }
     }
 
-    private static void Run(int seed, ManualTime clock, LsmOptions options)
+    private static void Run(int seed, ManualTime clock, Fuse fuse, LsmOptions options)
     {
         var random = new Random(seed);
         var models = new[] { NewModel(), NewModel() };
@@ -117,7 +121,7 @@ public sealed class ModelTests
                     store.Flush();
                     break;
                 case 97:
-                    trees[random.Next(2)].Compact();
+                    fuse.Light(random.Next(10, 200), token => trees[random.Next(2)].Compact(token));
                     break;
                 case 98 when random.Next(3) == 0:
                     foreach (var (held, _) in snapshots) held.Dispose();
