@@ -2,6 +2,7 @@ using System.CommandLine;
 using Basalt.Cli.Arguments;
 using Basalt.Cli.Bench.Lsm;
 using Basalt.Lsm;
+using Basalt.Lsm.Tables;
 
 namespace Basalt.Cli.Commands;
 
@@ -14,6 +15,8 @@ internal sealed class BenchLsmCommand : ToolCommand
     private const int MostKeyBytes = 1024;
     private const int MostValueBytes = 16 << 20;
     private const int BatchOverhead = 32;
+    private const long MostMemoryBytes = 1L << 40;
+    private const int MostPutMilliseconds = 600_000;
     private static readonly Workload Defaults = new(Count: 1_000_000, KeyBytes: 16, ValueBytes: 100, BatchSize: 1000, Threads: 16, Durability.Always, CompressiblePercent: 50, Seed: 1);
     private readonly Session _session;
     private readonly Option<string> _directory = new("--dir") { Description = "The folder to measure in: empty or not there, and removed afterwards", HelpName = "DIR", Required = true };
@@ -23,6 +26,10 @@ internal sealed class BenchLsmCommand : ToolCommand
     private readonly NumberOption _compressible = new("--compressible", $"Percent of a value that repeats what stands before it: 0 to 100 ({Defaults.CompressiblePercent} unless given)");
     private readonly NumberOption _batch = new("--batch", $"Entries of a durable batch of the load ({Defaults.BatchSize} unless given)", minimum: 1);
     private readonly NumberOption _threads = new("--threads", $"How many concurrent writers of single puts: up to {MostThreads} ({Defaults.Threads} unless given)", minimum: 1);
+    private readonly NumberOption _putTime = new("--put-ms", $"How many milliseconds a round of single puts takes at most: up to {MostPutMilliseconds} ({Defaults.PutTime.TotalMilliseconds} unless given)", minimum: 1);
+    private readonly NumberOption _memory = new("--memory", $"How many bytes a store may keep in memory; for SQLite, its page cache ({Defaults.MemoryBytes} unless given)", minimum: 32L << 20);
+    private readonly ChoiceOption<TableCompression> _compression = new("--compression", "How tables are compressed", Defaults.Compression);
+    private readonly Option<bool> _encrypt = new("--encrypt") { Description = "Encrypt everything on disk (not SQLite, which cannot)" };
     private readonly ChoiceOption<Durability> _sync = new("--sync", "When a write is durable: before it returns, within 100 ms, or when the system writes it; for SQLite synchronous=FULL, NORMAL, OFF", Defaults.Durability);
     private readonly NumberOption _seed = new("--seed", $"Keys and values are made from it ({Defaults.Seed} unless given)");
     private readonly ChoiceOption<PeerChoice> _peer = new("--sqlite", "Measure SQLite beside it, phase by phase, when this machine has the library, or not at all", PeerChoice.Auto);
@@ -35,7 +42,7 @@ internal sealed class BenchLsmCommand : ToolCommand
             "bench lsm --dir ./bench-data", "bench lsm --dir ./bench-data --n 9000000 --sqlite off --keep --json", "bench lsm --dir ./bench-data --reopen")
     {
         _session = session;
-        foreach (var option in (Option[])[_directory, _count, _keyBytes, _valueBytes, _compressible, _batch, _threads, _sync, _seed, _peer, _keep, _reopen, _json]) Add(option);
+        foreach (var option in (Option[])[_directory, _count, _keyBytes, _valueBytes, _compressible, _batch, _threads, _putTime, _memory, _compression, _encrypt, _sync, _seed, _peer, _keep, _reopen, _json]) Add(option);
         SetAction((arguments, cancellationToken) => Task.FromResult(Run(arguments, cancellationToken)));
     }
 
@@ -74,7 +81,7 @@ internal sealed class BenchLsmCommand : ToolCommand
 
     private void Reopen(ParseResult arguments, string directory, bool withPeer, CancellationToken cancellationToken)
     {
-        foreach (var option in (Option[])[_count, _keyBytes, _valueBytes, _compressible, _batch, _threads, _sync, _seed, _keep])
+        foreach (var option in (Option[])[_count, _keyBytes, _valueBytes, _compressible, _batch, _threads, _putTime, _memory, _compression, _encrypt, _sync, _seed, _keep])
             if (arguments.GetResult(option) is { Implicit: false }) throw new UsageException($"--reopen measures what was kept; {option.Name} was settled then.");
         var figures = new ReopenBench(directory, withPeer, _session.TimeProvider).Run(cancellationToken);
         if (arguments.GetValue(_json)) ReopenFigures.PrintJson(figures, _session.Output);
@@ -91,7 +98,13 @@ internal sealed class BenchLsmCommand : ToolCommand
             (int)Bounded(arguments, _threads, Defaults.Threads, MostThreads),
             arguments.GetValue(_sync),
             (int)Bounded(arguments, _compressible, Defaults.CompressiblePercent, 100),
-            arguments.GetValue(_seed) ?? Defaults.Seed);
+            arguments.GetValue(_seed) ?? Defaults.Seed)
+        {
+            MemoryBytes = Bounded(arguments, _memory, Defaults.MemoryBytes, MostMemoryBytes),
+            Compression = arguments.GetValue(_compression),
+            IsEncrypted = arguments.GetValue(_encrypt),
+            PutTime = TimeSpan.FromMilliseconds(Bounded(arguments, _putTime, (long)Defaults.PutTime.TotalMilliseconds, MostPutMilliseconds)),
+        };
         if ((long)workload.BatchSize * (workload.EntryBytes + BatchOverhead) > MostBatchBytes) throw new UsageException($"A batch has at most {MostBatchBytes >> 20} MiB; take a smaller --batch.");
         return workload;
     }

@@ -15,9 +15,11 @@ internal sealed class History
     private readonly List<(bool IsLeft, byte Key, byte[]? Value)[]> _batches = [];
     private volatile int _acknowledged;
     private volatile int _issued;
+    private readonly string _name;
 
-    public History(int seed, int batches)
+    public History(int seed, int batches, string name = "")
     {
+        _name = name;
         var random = new Random(seed);
         for (var n = 0; n < batches; n++)
         {
@@ -48,10 +50,10 @@ internal sealed class History
 
     public static KeyRing Keys { get; } = new("spring", [.. Enumerable.Repeat((byte)7, KeyRing.KeyBytes)]);
 
-    /// <summary>Writes batches until the end or a fault.</summary>
-    public void Write(LsmStore store, int until)
+    /// <summary>Writes batches until the end or a fault. Without power nobody hears that one is acknowledged.</summary>
+    public void Write(LsmStore store, int until, Func<bool>? hasPower = null)
     {
-        var (left, right) = (store.Tree("left"), store.Tree("right"));
+        var (left, right) = Trees(store);
         while (Acknowledged < until)
         {
             var batch = new WriteBatch();
@@ -63,6 +65,7 @@ internal sealed class History
 
             _issued = _acknowledged + 1;
             store.Commit(batch);
+            if (hasPower is not null && !hasPower()) return;
             _acknowledged++;
         }
     }
@@ -70,10 +73,13 @@ internal sealed class History
     /// <summary>Takes up a store that holds so many batches.</summary>
     public void Resume(int held) => (_issued, _acknowledged) = (held, held);
 
+    /// <summary>Notes what another process was told; it may have written one more.</summary>
+    public void Claim(int acknowledged) => (_issued, _acknowledged) = (Math.Min(acknowledged + 1, Count), acknowledged);
+
     /// <summary>How many batches the store holds, having checked that it holds them exactly.</summary>
     public int Held(LsmStore store)
     {
-        var (left, right) = (store.Tree("left"), store.Tree("right"));
+        var (left, right) = Trees(store);
         var held = left.Get([0]) is { } number ? BitConverter.ToInt32(number) + 1 : 0;
         foreach (var (tree, isLeft) in ((LsmTree, bool)[])[(left, true), (right, false)])
         {
@@ -98,4 +104,6 @@ internal sealed class History
 
         return held;
     }
+
+    private (LsmTree Left, LsmTree Right) Trees(LsmStore store) => (store.Tree($"{_name}left"), store.Tree($"{_name}right"));
 }

@@ -14,6 +14,7 @@ internal enum StepKind
     CompactAll,
     Verify,
     Reopen,
+    Wait,
 }
 
 /// <summary>
@@ -24,8 +25,8 @@ internal sealed record Step(StepKind Kind, int Tree = 0, byte[]? Key = null, byt
 {
     public const int Trees = 3;
 
-    /// <summary>Puts and deletes (a null value) of a commit.</summary>
-    public IReadOnlyList<(int Tree, byte[] Key, byte[]? Value)> Writes { get; init; } = [];
+    /// <summary>Puts and deletes (a null value) of a commit, and how long a value is to live.</summary>
+    public IReadOnlyList<(int Tree, byte[] Key, byte[]? Value, int? Seconds)> Writes { get; init; } = [];
 
     public IReadOnlyList<byte[]> Keys { get; init; } = [];
 
@@ -38,7 +39,7 @@ internal sealed record Step(StepKind Kind, int Tree = 0, byte[]? Key = null, byt
 
     private static Step Next(Random random) => random.Next(100) switch
     {
-        < 58 => new Step(StepKind.Commit) { Writes = [.. Enumerable.Range(0, random.Next(1, 10)).Select(_ => (random.Next(Trees), RandomKey(random), random.Next(4) == 0 ? null : RandomValue(random)))] },
+        < 58 => new Step(StepKind.Commit) { Writes = [.. Enumerable.Range(0, random.Next(1, 10)).Select(_ => RandomWrite(random))] },
         < 70 => new Step(StepKind.Get, random.Next(Trees), RandomKey(random), Pick: random.Next(1000)),
         < 75 => new Step(StepKind.MultiGet, random.Next(Trees), Pick: random.Next(1000)) { Keys = [.. Enumerable.Range(0, random.Next(6)).Select(_ => RandomKey(random))] },
         < 86 => new Step(StepKind.Scan, random.Next(Trees), random.Next(3) == 0 ? [] : RandomKey(random), random.Next(3) == 0 ? null : RandomKey(random), random.Next(2) == 0, random.Next(1000)),
@@ -48,8 +49,12 @@ internal sealed record Step(StepKind Kind, int Tree = 0, byte[]? Key = null, byt
         < 96 => new Step(StepKind.Compact, random.Next(Trees)),
         < 97 => new Step(StepKind.CompactAll),
         < 98 => new Step(StepKind.Verify),
+        < 99 => new Step(StepKind.Wait, Pick: random.Next(1, 200)),
         _ => new Step(StepKind.Reopen, Pick: random.Next(1000)),
     };
+
+    private static (int Tree, byte[] Key, byte[]? Value, int? Seconds) RandomWrite(Random random) =>
+        (random.Next(Trees), RandomKey(random), random.Next(4) == 0 ? null : RandomValue(random), random.Next(5) == 0 ? random.Next(1, 300) : null);
 
     // Few keys, so that they meet again; with long shared prefixes, none at all, and the highest bytes.
     private static byte[] RandomKey(Random random)

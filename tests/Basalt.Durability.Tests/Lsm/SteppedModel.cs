@@ -1,32 +1,42 @@
 namespace Basalt.Durability.Tests.Lsm;
 
 /// <summary>What a history must answer: sorted dictionaries, copied for each snapshot.</summary>
-internal sealed class SteppedModel
+internal sealed class SteppedModel(TimeProvider clock)
 {
-    private readonly List<SortedDictionary<byte[], byte[]>[]> _snapshots = [];
-    private SortedDictionary<byte[], byte[]>[] _trees = [.. Enumerable.Range(0, Step.Trees).Select(static _ => new SortedDictionary<byte[], byte[]>(ByteOrder.Instance))];
+    private readonly List<Seen> _snapshots = [];
+    private readonly SortedDictionary<byte[], Held>[] _trees = [.. Enumerable.Range(0, Step.Trees).Select(static _ => new SortedDictionary<byte[], Held>(ByteOrder.Instance))];
+
+    private sealed record Held(byte[] Value, DateTimeOffset Expires);
+
+    /// <summary>The trees at a time, at which some values have expired.</summary>
+    private sealed record Seen(SortedDictionary<byte[], Held>[] Trees, DateTimeOffset Now)
+    {
+        public string Value(int tree, byte[] key) => Answer.Of(Trees[tree].TryGetValue(key, out var held) && held.Expires > Now ? held.Value : null);
+
+        public IEnumerable<KeyValuePair<byte[], Held>> Entries(int tree) => Trees[tree].Where(entry => entry.Value.Expires > Now);
+    }
 
     public string Do(Step step)
     {
         switch (step.Kind)
         {
             case StepKind.Commit:
-                foreach (var (tree, key, value) in step.Writes)
+                foreach (var (tree, key, value, seconds) in step.Writes)
                 {
                     if (value is null) _trees[tree].Remove(key);
-                    else _trees[tree][key] = value;
+                    else _trees[tree][key] = new Held(value, seconds is { } lifetime ? clock.GetUtcNow().AddSeconds(lifetime) : DateTimeOffset.MaxValue);
                 }
 
                 return "";
             case StepKind.Get:
-                return Answer.Of(Seen(step)[step.Tree].GetValueOrDefault(step.Key!));
+                return Asked(step).Value(step.Tree, step.Key!);
             case StepKind.MultiGet:
-                return string.Join(' ', step.Keys.Select(key => Answer.Of(Seen(step)[step.Tree].GetValueOrDefault(key))));
+                return string.Join(' ', step.Keys.Select(key => Asked(step).Value(step.Tree, key)));
             case StepKind.Scan:
-                var found = Seen(step)[step.Tree].Where(entry => ByteOrder.Instance.Compare(entry.Key, step.Key) >= 0 && (step.To is null || ByteOrder.Instance.Compare(entry.Key, step.To) < 0));
-                return string.Join(' ', (step.IsDescending ? found.Reverse() : found).Select(static entry => $"{Answer.Of(entry.Key)}={Answer.Of(entry.Value)}"));
+                var found = Asked(step).Entries(step.Tree).Where(entry => ByteOrder.Instance.Compare(entry.Key, step.Key) >= 0 && (step.To is null || ByteOrder.Instance.Compare(entry.Key, step.To) < 0));
+                return string.Join(' ', (step.IsDescending ? found.Reverse() : found).Select(static entry => $"{Answer.Of(entry.Key)}={Answer.Of(entry.Value.Value)}"));
             case StepKind.TakeSnapshot:
-                _snapshots.Add([.. _trees.Select(static tree => new SortedDictionary<byte[], byte[]>(tree, ByteOrder.Instance))]);
+                _snapshots.Add(new Seen([.. _trees.Select(static tree => new SortedDictionary<byte[], Held>(tree, ByteOrder.Instance))], clock.GetUtcNow()));
                 return "";
             case StepKind.DropSnapshot:
                 if (_snapshots.Count > 0) _snapshots.RemoveAt(step.Pick % _snapshots.Count);
@@ -40,7 +50,17 @@ internal sealed class SteppedModel
     }
 
     // Every other question is asked of a snapshot, when there is one.
-    private SortedDictionary<byte[], byte[]>[] Seen(Step step) => Answer.Asked(step, _snapshots.Count) is { } at ? _snapshots[at] : _trees;
+    private Seen Asked(Step step) => Answer.Asked(step, _snapshots.Count) is { } at ? _snapshots[at] : new Seen(_trees, clock.GetUtcNow());
+}
+
+/// <summary>The clock of a history, which moves when the history says so.</summary>
+internal sealed class StepClock : TimeProvider
+{
+    private DateTimeOffset _now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => _now;
+
+    public void Advance(int seconds) => _now += TimeSpan.FromSeconds(seconds);
 }
 
 /// <summary>Keys as unsigned bytes.</summary>

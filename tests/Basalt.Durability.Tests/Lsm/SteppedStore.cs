@@ -6,13 +6,14 @@ namespace Basalt.Durability.Tests.Lsm;
 internal sealed class SteppedStore : IDisposable
 {
     private readonly List<LsmSnapshot> _snapshots = [];
+    private readonly TimeProvider _clock;
     private readonly Func<int, LsmOptions> _optionsOf;
     private LsmStore _store;
     private LsmTree[] _trees;
 
-    public SteppedStore(Func<int, LsmOptions> optionsOf)
+    public SteppedStore(TimeProvider clock, Func<int, LsmOptions> optionsOf)
     {
-        _optionsOf = optionsOf;
+        (_clock, _optionsOf) = (clock, optionsOf);
         (_store, _trees) = Open(0);
     }
 
@@ -22,9 +23,10 @@ internal sealed class SteppedStore : IDisposable
         {
             case StepKind.Commit:
                 var batch = new WriteBatch();
-                foreach (var (tree, key, value) in step.Writes)
+                foreach (var (tree, key, value, seconds) in step.Writes)
                 {
                     if (value is null) batch.Delete(_trees[tree], key);
+                    else if (seconds is { } lifetime) batch.Put(_trees[tree], key, value, _clock.GetUtcNow().AddSeconds(lifetime));
                     else batch.Put(_trees[tree], key, value);
                 }
 
@@ -61,6 +63,8 @@ internal sealed class SteppedStore : IDisposable
                 (_store, _trees) = Open(step.Pick);
                 Assert.Equal(sequence, _store.Sequence);
                 return "";
+            case StepKind.Wait:
+                return "";
             default:
                 throw new ArgumentOutOfRangeException(nameof(step));
         }
@@ -88,7 +92,7 @@ internal sealed class SteppedStore : IDisposable
 
     private (LsmStore Store, LsmTree[] Trees) Open(int pick)
     {
-        var store = LsmStore.Open(_optionsOf(pick));
+        var store = LsmStore.Open(_optionsOf(pick) with { TimeProvider = _clock });
         return (store, [.. Enumerable.Range(0, Step.Trees).Select(tree => store.Tree($"tree {tree}"))]);
     }
 }

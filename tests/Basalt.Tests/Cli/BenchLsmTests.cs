@@ -19,7 +19,7 @@ public sealed class BenchLsmTests : IDisposable
     public async Task It_prints_every_figure_that_the_document_names_and_leaves_nothing_behind()
     {
         var folder = _tool.PathOf("bench");
-        var said = await _tool.RunAsync("bench", "lsm", "--dir", folder, "--n", "3000", "--threads", "3", "--json");
+        var said = await _tool.RunAsync("bench", "lsm", "--dir", folder, "--n", "3000", "--threads", "3", "--put-ms", "20", "--json");
         using var json = JsonDocument.Parse(said.Done());
         var root = json.RootElement;
         Assert.Equal((3000, 16, 100, "always"), (root.GetProperty("n").GetInt32(), root.GetProperty("key_bytes").GetInt32(), root.GetProperty("value_bytes").GetInt32(), root.GetProperty("sync").GetString()));
@@ -44,7 +44,7 @@ public sealed class BenchLsmTests : IDisposable
     public async Task A_kept_folder_can_be_opened_again_and_is_not_measured_in_twice()
     {
         var folder = Directory.CreateDirectory(_tool.PathOf("bench")).FullName;
-        var table = (await _tool.RunAsync("bench", "lsm", "--dir", folder, "--n", "500", "--threads", "2", "--sqlite", "off", "--sync", "none", "--keep")).Done();
+        var table = (await _tool.RunAsync("bench", "lsm", "--dir", folder, "--n", "500", "--threads", "2", "--put-ms", "20", "--compression", "brotli", "--encrypt", "--memory", "33554432", "--sqlite", "off", "--sync", "none", "--keep")).Done();
         Assert.Contains("no SQLite: not asked for", table, StringComparison.Ordinal);
         using var json = JsonDocument.Parse((await _tool.RunAsync("bench", "lsm", "--dir", folder, "--reopen", "--json")).Done());
         Assert.Equal(["random", "ascending"], json.RootElement.EnumerateArray().Select(static store => store.GetProperty("keys").GetString()));
@@ -63,6 +63,10 @@ public sealed class BenchLsmTests : IDisposable
     [InlineData("--value-bytes", "1000000000")]
     [InlineData("--compressible", "101")]
     [InlineData("--threads", "1000")]
+    [InlineData("--memory", "1000")]
+    [InlineData("--compression", "zip")]
+    [InlineData("--put-ms", "0")]
+    [InlineData("--put-ms", "10000000")]
     [InlineData("--batch", "100000000")]
     [InlineData("--sync", "sometimes")]
     [InlineData("--sqlite", "on")]
@@ -157,6 +161,8 @@ public sealed class BenchLsmTests : IDisposable
         public IReadOnlyList<WritingWay> ConcurrentWays => [];
 
         public long? WrittenBytes => null;
+
+        public long? HighestMemory => null;
 
         public IEntryWriter OpenWriter() => this;
 

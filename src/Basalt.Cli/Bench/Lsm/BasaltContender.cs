@@ -1,5 +1,7 @@
 using System.Buffers;
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
+using Basalt.Lsm.Memory;
 using Basalt.Lsm.Wal;
 
 namespace Basalt.Cli.Bench.Lsm;
@@ -8,13 +10,17 @@ namespace Basalt.Cli.Bench.Lsm;
 internal sealed class BasaltContender : IContender
 {
     private static readonly TimeSpan SyncInterval = TimeSpan.FromMilliseconds(100);
+    // The cost of encryption is measured, not its secrecy.
+    private static readonly KeyRing Keys = new("bench", new byte[KeyRing.KeyBytes]);
+    private readonly MemoryBudget _memory;
     private readonly LsmStore _store;
     private readonly LsmTree _tree;
 
-    public BasaltContender(string folder, Durability durability, CancellationToken cancellationToken)
+    public BasaltContender(string folder, Workload workload, CancellationToken cancellationToken)
     {
         Folder = folder;
-        _store = LsmStore.Open(Options(folder, durability), cancellationToken);
+        _memory = new MemoryBudget(workload.MemoryBytes);
+        _store = LsmStore.Open(Options(folder, workload, _memory), cancellationToken);
         _tree = _store.Tree("bench");
     }
 
@@ -26,6 +32,8 @@ internal sealed class BasaltContender : IContender
 
     public long? WrittenBytes => _store.Stats() is var stats ? stats.LoggedBytes + stats.FlushedBytes + stats.MergedBytes : null;
 
+    public long? HighestMemory => _memory.Highest;
+
     public IEntryWriter OpenWriter() => new Writer(_store, _tree);
 
     public IPointReader OpenReader() => new Reader(_tree);
@@ -36,10 +44,15 @@ internal sealed class BasaltContender : IContender
 
     public void Dispose() => _store.Dispose();
 
-    private static LsmOptions Options(string folder, Durability durability) => new()
+    private static LsmOptions Options(string folder, Workload workload, MemoryBudget memory) => new()
     {
         Folder = folder,
-        Sync = durability switch
+        Memory = memory,
+        // Two memtables leave half of the memory to the cache.
+        MemtableBytes = Math.Min(64L << 20, workload.MemoryBytes / 4),
+        Compression = workload.Compression,
+        Keys = workload.IsEncrypted ? Keys : null,
+        Sync = workload.Durability switch
         {
             Durability.Always => SyncPolicy.Always,
             Durability.Interval => SyncPolicy.Interval(SyncInterval),

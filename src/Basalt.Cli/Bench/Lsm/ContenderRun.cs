@@ -7,6 +7,8 @@ internal sealed class ContenderRun(IContender contender, Workload workload, KeyO
     private static readonly TimeSpan RepeatTime = TimeSpan.FromMilliseconds(100);
     private readonly EntrySource _entries = new(workload, order);
     private readonly List<(string Name, double Value)> _figures = [];
+    private readonly List<double> _alone = [];
+    private readonly Dictionary<string, List<double>> _together = [];
     private string? _way;
 
     public IContender Contender => contender;
@@ -18,7 +20,13 @@ internal sealed class ContenderRun(IContender contender, Workload workload, KeyO
 
     private double UserBytes => (double)Entries * workload.EntryBytes;
 
-    public ContenderFigures Figures() => new(contender.Name, [.. _figures, ("peak_rss_bytes", PeakBytes)], _way!, Entries);
+    public ContenderFigures Figures()
+    {
+        if (contender.HighestMemory is { } highest) Note("memory_highest_bytes", highest);
+        Note("peak_rss_bytes", PeakBytes);
+        Note("peak_rss_per_memory", (double)PeakBytes / workload.MemoryBytes);
+        return new ContenderFigures(contender.Name, _figures, _way!, Entries);
+    }
 
     public string Load(CancellationToken cancellationToken)
     {
@@ -72,21 +80,28 @@ internal sealed class ContenderRun(IContender contender, Workload workload, KeyO
         return Rate(name, scanned / elapsed.TotalSeconds);
     }
 
-    public string PutAlone(CancellationToken cancellationToken) => Rate("put_per_s", Put(new WritingWay("alone", contender.OpenWriter), 1, cancellationToken));
-
-    public string PutTogether(CancellationToken cancellationToken)
+    /// <summary>Single puts by one writer, then by many in each way: short, and repeated, so that a busy moment of the machine meets all of them.</summary>
+    public string PutForAWhile(CancellationToken cancellationToken)
     {
-        var best = 0.0;
+        _alone.Add(Put(new WritingWay("alone", contender.OpenWriter), 1, cancellationToken));
         foreach (var way in contender.ConcurrentWays)
         {
-            var rate = Put(way, workload.Threads, cancellationToken);
-            if (rate > best) (best, _way) = (rate, way.Name);
+            if (!_together.TryGetValue(way.Name, out var rates)) _together.Add(way.Name, rates = []);
+            rates.Add(Put(way, workload.Threads, cancellationToken));
         }
 
-        Note("concurrent_put_per_s", best);
-        var alone = _figures.Find(static figure => figure.Name == "put_per_s").Value;
-        Note("concurrent_put_ratio", best / alone);
-        return $"{best:N0}/s, {best / alone:N1} times one ({_way})";
+        return $"{_alone[^1]:N0}/s, {string.Join(", ", _together.Select(way => $"{way.Value[^1]:N0}/s by {workload.Threads} ({way.Key})"))}";
+    }
+
+    /// <summary>The middle of all rounds; the ratio is that of writers in the same round.</summary>
+    public string SumUpPuts()
+    {
+        (_way, var together) = _together.MaxBy(static way => Middle(way.Value));
+        Note("put_per_s", Middle(_alone));
+        Note("concurrent_put_per_s", Middle(together));
+        var ratio = Middle(together.Zip(_alone, static (many, one) => many / one));
+        Note("concurrent_put_ratio", ratio);
+        return $"{Middle(_alone):N0}/s, {Middle(together):N0}/s by {workload.Threads} ({_way}): {ratio:N1} times";
     }
 
     public string Compact(CancellationToken cancellationToken)
@@ -147,6 +162,8 @@ internal sealed class ContenderRun(IContender contender, Workload workload, KeyO
 
         if (count != Entries) throw Wrong($"gave {count} of {Entries} entries in a scan");
     }
+
+    private static double Middle(IEnumerable<double> rates) => rates.Order().ElementAt(rates.Count() / 2);
 
     private double DiskBytes() => KeptBench.BytesOf(contender.Folder);
 

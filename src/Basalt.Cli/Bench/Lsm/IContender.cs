@@ -25,6 +25,9 @@ internal interface IContender : IDisposable
 
     /// <summary>Written to disk by its own count since it was made; null when it does not count.</summary>
     long? WrittenBytes { get; }
+
+    /// <summary>The most memory in use at a time by its own account; null when it has none.</summary>
+    long? HighestMemory { get; }
 }
 
 /// <summary>How concurrent writers share a store; the function is called once for each of them.</summary>

@@ -7,12 +7,13 @@ namespace Basalt.Cli.Bench.Lsm;
 internal sealed class LsmBench(Workload workload, string folder, bool withPeer, TextWriter progress, TimeProvider time)
 {
     private const long WarmUpCount = 20_000;
+    private const int PutRounds = 5;
 
     /// <summary>Measures both orders, after a warm-up that is thrown away.</summary>
     public IReadOnlyList<OrderFigures> Run(CancellationToken cancellationToken)
     {
         progress.WriteLine("warming up");
-        var small = workload with { Count = Math.Min(workload.Count, WarmUpCount), PutTime = TimeSpan.FromMilliseconds(50) };
+        var small = workload with { Count = Math.Min(workload.Count, WarmUpCount), PutTime = TimeSpan.FromMilliseconds(20) };
         var warmUp = Path.Combine(folder, "warm-up");
         new LsmBench(small, warmUp, withPeer, TextWriter.Null, time).Measure(KeyOrder.Random, cancellationToken);
         Directory.Delete(warmUp, recursive: true);
@@ -24,8 +25,8 @@ internal sealed class LsmBench(Workload workload, string folder, bool withPeer, 
         var runs = new List<ContenderRun>();
         try
         {
-            runs.Add(new(new BasaltContender(KeptBench.FolderOf(folder, "basalt", order), workload.Durability, cancellationToken), workload, order, time));
-            if (withPeer) runs.Add(new(new SqliteContender(KeptBench.FolderOf(folder, "sqlite", order), workload.Durability), workload, order, time));
+            runs.Add(new(new BasaltContender(KeptBench.FolderOf(folder, "basalt", order), workload, cancellationToken), workload, order, time));
+            if (withPeer) runs.Add(new(new SqliteContender(KeptBench.FolderOf(folder, "sqlite", order), workload), workload, order, time));
             foreach (var (name, measure) in Phases())
             foreach (var run in runs)
             {
@@ -52,8 +53,8 @@ internal sealed class LsmBench(Workload workload, string folder, bool withPeer, 
         ("read what is not", static (run, cancellation) => run.Read("read_miss_per_s", isMiss: true, cancellation)),
         ("scan", static (run, cancellation) => run.Scan("scan_per_s", descending: false, cancellation)),
         ("scan in reverse", static (run, cancellation) => run.Scan("reverse_scan_per_s", descending: true, cancellation)),
-        ("put by one", static (run, cancellation) => run.PutAlone(cancellation)),
-        ("put by many", static (run, cancellation) => run.PutTogether(cancellation)),
+        .. Enumerable.Repeat<(string, Func<ContenderRun, CancellationToken, string>)>(("put", static (run, cancellation) => run.PutForAWhile(cancellation)), PutRounds),
+        ("put in all", static (run, _) => run.SumUpPuts()),
         ("compact", static (run, cancellation) => run.Compact(cancellation)),
         ("read what is there, compacted", static (run, cancellation) => run.Read("compacted_read_hit_per_s", isMiss: false, cancellation)),
         ("scan, compacted", static (run, cancellation) => run.Scan("compacted_scan_per_s", descending: false, cancellation)),

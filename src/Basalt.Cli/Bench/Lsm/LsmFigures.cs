@@ -37,6 +37,9 @@ internal sealed record LsmFigures(Workload Workload, IReadOnlyList<OrderFigures>
             json.WriteNumber("compressible_percent", Workload.CompressiblePercent);
             json.WriteNumber("batch", Workload.BatchSize);
             json.WriteNumber("threads", Workload.Threads);
+            json.WriteNumber("memory_bytes", Workload.MemoryBytes);
+            json.WriteString("compression", Workload.Compression.ToString().ToLowerInvariant());
+            json.WriteBoolean("encrypted", Workload.IsEncrypted);
             json.WriteString("sync", Workload.Durability.ToString().ToLowerInvariant());
             json.WriteNumber("seed", Workload.Seed);
             json.WriteNumber("start_rss_bytes", StartBytes);
@@ -59,6 +62,7 @@ internal sealed record LsmFigures(Workload Workload, IReadOnlyList<OrderFigures>
     public void Print(TextWriter output)
     {
         output.WriteLine($"{Workload.Count:N0} entries of {Workload.KeyBytes} + {Workload.ValueBytes} bytes, batches of {Workload.BatchSize:N0}, sync {Workload.Durability.ToString().ToLowerInvariant()}, {Workload.Threads} concurrent writers, seed {Workload.Seed}");
+        output.WriteLine($"{Workload.MemoryBytes:N0} bytes of memory, compression {Workload.Compression.ToString().ToLowerInvariant()}{(Workload.IsEncrypted ? ", encrypted" : "")}");
         output.WriteLine(SqliteVersion is { } version ? $"sqlite is SQLite {version}; its concurrent writers: {Orders[0].Sqlite?.ConcurrentWay}" : $"no SQLite: {Reason}");
         foreach (var order in Orders)
         {

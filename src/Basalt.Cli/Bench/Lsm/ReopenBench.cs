@@ -30,7 +30,7 @@ internal sealed class ReopenBench(string folder, bool withPeer, TimeProvider tim
         var index = new Random(unchecked((int)workload.Seed)).NextInt64(store.Entries);
         entries.MakeKey(index);
         var started = time.GetTimestamp();
-        using IContender contender = store.Contender == "sqlite" ? new SqliteContender(path, workload.Durability) : new BasaltContender(path, workload.Durability, cancellationToken);
+        using IContender contender = store.Contender == "sqlite" ? new SqliteContender(path, workload) : new BasaltContender(path, workload, cancellationToken);
         using var reader = contender.OpenReader();
         var opened = time.GetElapsedTime(started);
         var found = reader.TryRead(entries.Key, out var value);

@@ -7,12 +7,12 @@ namespace Basalt.Cli.Bench.Lsm;
 internal sealed class SqliteContender : IContender
 {
     private readonly string _path;
-    private readonly Durability _durability;
+    private readonly Workload _workload;
 
-    public SqliteContender(string folder, Durability durability)
+    public SqliteContender(string folder, Workload workload)
     {
         Directory.CreateDirectory(folder);
-        (Folder, _path, _durability) = (folder, Path.Combine(folder, "bench.db"), durability);
+        (Folder, _path, _workload) = (folder, Path.Combine(folder, "bench.db"), workload);
         using var session = Open();
         session.Execute("CREATE TABLE IF NOT EXISTS t (k BLOB NOT NULL PRIMARY KEY, v BLOB NOT NULL) WITHOUT ROWID");
     }
@@ -22,6 +22,8 @@ internal sealed class SqliteContender : IContender
     public string Folder { get; }
 
     public long? WrittenBytes => null;
+
+    public long? HighestMemory => null;
 
     // Connections of their own wait for each other by sleeping; a lock in front of one connection hands over at once.
     public IReadOnlyList<WritingWay> ConcurrentWays
@@ -58,7 +60,7 @@ internal sealed class SqliteContender : IContender
         // Connections are closed by those who asked for them.
     }
 
-    private SqliteSession Open() => new(_path, _durability);
+    private SqliteSession Open() => new(_path, _workload);
 
     /// <summary>One writer for many threads; the last one that leaves closes it.</summary>
     private sealed class SharedWriter(IEntryWriter writer) : IEntryWriter

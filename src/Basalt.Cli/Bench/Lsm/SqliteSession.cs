@@ -9,18 +9,15 @@ namespace Basalt.Cli.Bench.Lsm;
 /// </summary>
 internal sealed class SqliteSession : IDisposable
 {
-    /// <summary>As much as the other side may keep.</summary>
-    public const int CacheKibibytes = 64 << 10;
-
     private const int BusyMilliseconds = 60_000;
     private readonly SqliteConnection _connection;
     private readonly List<sqlite3_stmt> _statements = [];
 
-    public SqliteSession(string path, Durability durability)
+    public SqliteSession(string path, Workload workload)
     {
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ConnectionString);
         _connection.Open();
-        var synchronous = durability switch
+        var synchronous = workload.Durability switch
         {
             Durability.Always => "FULL",
             Durability.Interval => "NORMAL",
@@ -28,7 +25,7 @@ internal sealed class SqliteSession : IDisposable
         };
         Execute($"PRAGMA busy_timeout = {BusyMilliseconds}");
         if (Execute("PRAGMA journal_mode = WAL") is not "wal") throw new IOException($"SQLite cannot use a write-ahead log at {path}.");
-        Execute($"PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -{CacheKibibytes}");
+        Execute($"PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -{workload.MemoryBytes >> 10}");
     }
 
     /// <summary>Runs SQL and gives the first text or number of its answer, as text.</summary>

@@ -1,3 +1,5 @@
+using Basalt.Lsm.Tables;
+
 namespace Basalt.Cli.Bench.Lsm;
 
 /// <summary>What is measured. Equal workloads write equal bytes.</summary>
@@ -14,8 +16,17 @@ internal sealed record Workload(long Count, int KeyBytes, int ValueBytes, int Ba
     /// <summary>Point reads of a measurement.</summary>
     public long Reads => Math.Min(Count, 300_000);
 
-    /// <summary>How long single puts are measured, unless as many as were loaded are done before.</summary>
-    public TimeSpan PutTime { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>What a store may keep in memory: memtables, cache and all; SQLite: its page cache.</summary>
+    public long MemoryBytes { get; init; } = 256L << 20;
+
+    /// <summary>How tables are compressed.</summary>
+    public TableCompression Compression { get; init; }
+
+    /// <summary>Whether everything is encrypted on disk; SQLite cannot.</summary>
+    public bool IsEncrypted { get; init; }
+
+    /// <summary>How long single puts are measured at a time, unless as many as were loaded are done before.</summary>
+    public TimeSpan PutTime { get; init; } = TimeSpan.FromMilliseconds(500);
 
     public int EntryBytes => KeyBytes + ValueBytes;
 }
