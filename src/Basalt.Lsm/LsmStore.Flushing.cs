@@ -118,13 +118,15 @@ public sealed partial class LsmStore
             else WakeAtExpiry();
         }
 
-        RemoveOldLogs(frozen.NextLog);
+        RemoveOldLogs();
     }
 
-    private void RemoveOldLogs(ulong first)
+    /// <summary>Removes what the manifest no longer needs, and nothing that a later flush has yet to write out.</summary>
+    private void RemoveOldLogs()
     {
         lock (_maintenance)
         {
+            var first = Inventory.LogNumber;
             foreach (var log in _oldLogs.Where(log => FileNames.IsLog(Path.GetFileName(log.Path), out var number) && number < first))
             {
                 _disk.Delete(log.Path);

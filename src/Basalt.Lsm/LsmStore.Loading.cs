@@ -87,7 +87,7 @@ public sealed partial class LsmStore
         Interlocked.Add(ref _loadedBytes, tables.Sum(static table => table.Size));
         _admission.Change();
         if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
-        RemoveOldLogs(_log.Number);
+        RemoveOldLogs();
     }
 
     /// <summary>The caller has the maintenance lock and the write gate, and the memtables are empty.</summary>
