@@ -257,6 +257,19 @@ public sealed class TableMetaTarget : LsmTarget
     }
 }
 
+public sealed class SidecarMetaTarget : LsmTarget
+{
+    private const int Length = 3 * 65_536 + 5;
+
+    protected override IReadOnlyList<byte[]> Seeds => [new SidecarMeta(7, "vectors", Length, [1, 2, 3, 4]).Encode()];
+
+    protected override void Decode(byte[] input)
+    {
+        var meta = SidecarMeta.Decode(input, isSealed: false, "f", Length);
+        Assert.Equal((Length, 4), (meta.Length, meta.Checksums.Length));
+    }
+}
+
 public sealed class ManifestTarget : LsmTarget
 {
     protected override IReadOnlyList<byte[]> Seeds

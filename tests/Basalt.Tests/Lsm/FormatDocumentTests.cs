@@ -50,7 +50,7 @@ public sealed class FormatDocumentTests
         var names = new FileNames("s");
         using (var manifest = Manifest.Create(_disk, names, new Inventory(), 3, NewCipher(keys)))
         {
-            var edit = new VersionEdit { Log = (5, 17), Identity = new Guid("00112233-4455-6677-8899-aabbccddeeff") };
+            var edit = new VersionEdit { Log = (5, 17), LastNumber = 7, Identity = new Guid("00112233-4455-6677-8899-aabbccddeeff") };
             edit.Keyspaces.Add((0, "movies"));
             edit.Added.Add(new TableRecord(0, 4, 1, 17) { From = "banana"u8.ToArray() }.With("vectors", 6));
             manifest.Append(edit);
@@ -72,7 +72,7 @@ public sealed class FormatDocumentTests
         Assert.Equal("banana"u8.ToArray(), table.From);
         Assert.Equal(6UL, table.Sidecars["vectors"]);
         Assert.Equal(new Guid("00112233-4455-6677-8899-aabbccddeeff"), inventory.Identity);
-        Assert.Equal((5UL, 17UL), (inventory.LogNumber, inventory.FlushedSequence));
+        Assert.Equal((5UL, 17UL, 7UL), (inventory.LogNumber, inventory.FlushedSequence, inventory.LastNumber));
     }
 
     [Fact]
@@ -92,6 +92,16 @@ public sealed class FormatDocumentTests
         Assert.Equal("yellow"u8.ToArray(), value);
         Assert.Equal(Lookup.Deleted, table.Get("apricot"u8, BloomFilter.Hash("apricot"u8), Moment.At(0), null, out _));
         Assert.Equal(Lookup.Deleted, table.Get("banana"u8, BloomFilter.Hash("banana"u8), Moment.At(1_700_000_000_000), null, out _));
+    }
+
+    [Fact]
+    public void The_example_of_the_sidecar_is_written_and_read()
+    {
+        SidecarFile.Write(Resources(_disk), "s", 6, "vectors", 4, static section => section.Append("index"u8));
+        var read = SidecarFile.Open(Resources(Example("sidecar.md", "s")), "x", 6, "vectors", 4, toleratesMissing: false);
+        read.Check(default);
+        Assert.Equal("index"u8.ToArray(), read.Content.ReadAll());
+        Assert.NotNull(SidecarFile.Open(Resources(Example("sidecar.md", "s")), "x", 6, "vectors", 5, toleratesMissing: false).Damage);
     }
 
     [Fact]
