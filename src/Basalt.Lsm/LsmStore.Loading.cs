@@ -42,7 +42,7 @@ public sealed partial class LsmStore
         ThrowIfClosed();
         ThrowIfPoisoned();
         number = TakeNumber();
-        return new TableWriter(_tables, _names.Table(number), SettingsOf(keyspace));
+        return new TableWriter(_tables, _names.Table(number), SettingsOf(keyspace, Context(keyspace, [], long.MaxValue, _closing.Token)));
     }
 
     internal bool IsTableFull(TableWriter table) => table.Length >= _options.MaxTableBytes;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Basalt.Lsm.Compaction;
-using Basalt.Lsm.Tables;
+using Basalt.Lsm.IO;
 using Basalt.Lsm.Versions;
 using Version = Basalt.Lsm.Versions.Version;
 
@@ -61,8 +61,9 @@ public sealed partial class LsmStore
             while (true)
             {
                 var generations = Generation.Of([.. _version.Tables(keyspace).Where(table => table.Record.MaxSequence <= newest)]);
-                if (generations.Count > 1) Run(Merge.Of(keyspace, generations, hasOldest: true), token);
-                else if (generations is [{ Remaining.Length: > 0 } unfinished]) Run(Merge.Rest(keyspace, unfinished, hasOldest: true), token);
+                // First what was begun: otherwise calls that are stopped in time after time would begin anew whenever something was written between them.
+                if (generations.Find(static generation => generation.Remaining.Length > 0) is { } unfinished) Run(Merge.Rest(keyspace, unfinished, hasOldest: unfinished == generations[^1]), token);
+                else if (generations.Count > 1) Run(Merge.Of(keyspace, generations, hasOldest: true), token);
                 else if (generations is [var last] && last.Tables.FirstOrDefault(table => table.Number < next && HoldsForNothing(table)) is { } stale) Run(Merge.Rewrite(keyspace, stale, hasOldest: true), token);
                 else return;
             }
@@ -168,7 +169,7 @@ public sealed partial class LsmStore
             {
                 CheckMerge(cancellationToken);
                 // The cursor is behind all keys of these: they go now, and their space with them.
-                foreach (var consumed in WriteSlice(merge, cursor, ref found, cancellationToken))
+                foreach (var consumed in WriteSlice(merge, [.. merge.Inputs.Where(input => held.ContainsKey(input.Number))], cursor, ref found, cancellationToken))
                     if (held.Remove(consumed, out var input)) input.Release();
             }
             while (found);
@@ -191,10 +192,10 @@ public sealed partial class LsmStore
     /// removed, the others are trimmed to begin with the first key behind the slice. So every key has its newest version in one place at every moment.
     /// Readers of older versions keep what they hold. Gives the numbers of the removed ones.
     /// </summary>
-    private List<ulong> WriteSlice(Merge merge, MergeCursor cursor, ref bool found, CancellationToken cancellationToken)
+    private List<ulong> WriteSlice(Merge merge, IReadOnlyList<LiveTable> inputs, MergeCursor cursor, ref bool found, CancellationToken cancellationToken)
     {
         var started = _options.TimeProvider.GetTimestamp();
-        var table = WriteTable(merge.Keyspace, cursor, merge.HasOldest, _options.MaxTableBytes, ref found, () => CheckMerge(cancellationToken));
+        var table = WriteTable(merge.Keyspace, cursor, merge.HasOldest, _options.MaxTableBytes, ref found, Context(merge.Keyspace, inputs, inputs.Sum(static input => input.File.Meta.Entries), cancellationToken), () => CheckMerge(cancellationToken));
         var edit = new VersionEdit();
         var added = new List<LiveTable>();
         var removed = new List<LiveTable>();
@@ -218,11 +219,11 @@ public sealed partial class LsmStore
                     }
 
                     edit.Trimmed.Add((input.Number, next));
-                    added.Add(new LiveTable(input.File, input.Record with { From = next }));
+                    added.Add(input.Trim(next));
                 }
 
                 AppendEdit(edit);
-                foreach (var old in removed.Where(old => edit.Removed.Contains(old.Number))) Retire(old.File);
+                foreach (var old in removed.Where(old => edit.Removed.Contains(old.Number))) Retire(old.Files);
                 lock (_writeGate) Install(new Version(AllMemtables(_version), WithTables(_version, added, [.. removed.Select(static old => old.Number)])));
             }
         }
@@ -238,11 +239,15 @@ public sealed partial class LsmStore
         return edit.Removed;
     }
 
-    private void Retire(Table table)
+    /// <summary>The files go when nobody holds them any more. The caller has the maintenance lock.</summary>
+    private void Retire(IEnumerable<SharedFile> files)
     {
-        table.MarkObsolete();
         _retired.RemoveAll(static old => old.IsReleased);
-        _retired.Add(table);
+        foreach (var file in files)
+        {
+            file.MarkObsolete();
+            _retired.Add(file);
+        }
     }
 
     /// <summary>Between two pieces of a merge: stops, rests, or does first what became due meanwhile.</summary>

@@ -1,16 +1,21 @@
 namespace Basalt.Lsm.Wal;
 
 /// <summary>
-/// Group commit. Whoever finds no leader leads: it takes all that wait, writes them by one call, which syncs once, and wakes them. While it
-/// writes, the next group gathers. Thread-safe.
+/// Group commit. Writers join the group that gathers while the one before it is written. The first of a group leads it: it waits for its turn,
+/// writes all batches by one call, which syncs once, hands the turn on and wakes the others in one go. Thread-safe.
 /// </summary>
 internal sealed class CommitQueue(Action<IReadOnlyList<WriteBatch>> write, TimeProvider clock)
 {
     /// <summary>A group stops growing at this many bytes: it is one write to the disk.</summary>
     private const long MostBytes = 16 << 20;
+    private const int MostSpare = 4;
 
     private readonly Lock _gate = new();
-    private readonly List<Waiting> _waiting = [];
+
+    /// <summary>Groups that wait for their turn; the last one may be gathering.</summary>
+    private readonly Queue<CommitGroup> _waiting = new();
+    private readonly Stack<CommitGroup> _spare = new();
+    private CommitGroup? _gathering;
     private bool _isLed;
     private int _lastGroup;
     private TimeSpan _lastDuration;
@@ -18,108 +23,95 @@ internal sealed class CommitQueue(Action<IReadOnlyList<WriteBatch>> write, TimeP
     /// <summary>How many groups were written.</summary>
     public long Groups { get; private set; }
 
+    /// <summary>How many batches wait for the group before theirs, but for groups that are full.</summary>
+    public int Gathered
+    {
+        get { lock (_gate) return _gathering?.Count ?? 0; }
+    }
+
     /// <summary>Returns when the batch is written as the policy says, or throws what the writing threw.</summary>
     public void Commit(WriteBatch batch)
     {
-        var mine = new Waiting(batch);
-        lock (_gate)
+        var group = Join(batch, out var isLeader, out var hasTurn);
+        if (!isLeader)
         {
-            _waiting.Add(mine);
-            if (_isLed) mine.Follow();
-            else _isLed = true;
+            group.Done.Wait();
+        }
+        else
+        {
+            if (!hasTurn) group.Turn.Wait();
+            Lead(group);
         }
 
-        if (!mine.IsLeader) mine.Wait();
-        if (mine.IsLeader) Lead(mine);
+        var fault = group.Fault;
+        if (group.Leave()) Spare(group);
         // A group shares its fault; each writer gets an exception of its own.
-        if (mine.Fault is LsmException known) throw new LsmException(known.Code, known.Message, known);
-        if (mine.Fault is { } fault) throw new IOException($"The write was not done: {fault.Message}", fault);
+        if (fault is LsmException known) throw new LsmException(known.Code, known.Message, known);
+        if (fault is not null) throw new IOException($"The write was not done: {fault.Message}", fault);
     }
 
-    private void Lead(Waiting mine)
+    private CommitGroup Join(WriteBatch batch, out bool isLeader, out bool hasTurn)
     {
-        Gather();
-        List<Waiting> group;
         lock (_gate)
         {
-            var bytes = 0L;
-            var count = 0;
-            while (count < _waiting.Count && (count == 0 || bytes + _waiting[count].Batch.Bytes <= MostBytes)) bytes += _waiting[count++].Batch.Bytes;
-            group = _waiting.GetRange(0, count);
-            _waiting.RemoveRange(0, count);
-        }
+            isLeader = _gathering is null || _gathering.Bytes + batch.Bytes > MostBytes;
+            hasTurn = isLeader && !_isLed;
+            if (isLeader)
+            {
+                _gathering = _spare.TryPop(out var spare) ? spare : new CommitGroup();
+                if (hasTurn) _isLed = true;
+                else _waiting.Enqueue(_gathering);
+            }
 
-        Exception? fault = null;
+            _gathering!.Join(batch);
+            return _gathering;
+        }
+    }
+
+    private void Lead(CommitGroup group)
+    {
+        Gather(group);
+        lock (_gate)
+            if (_gathering == group) _gathering = null;
         var started = clock.GetTimestamp();
         try
         {
-            write(group.ConvertAll(static waiting => waiting.Batch));
+            write(group.Batches);
         }
         catch (Exception e)
         {
             // Whatever it was, those who wait are told.
-            fault = e;
+            group.Fault = e;
         }
 
-        Waiting? next;
+        var size = group.Batches.Count;
+        CommitGroup? next;
         lock (_gate)
         {
-            (_lastGroup, _lastDuration) = (group.Count, clock.GetElapsedTime(started));
+            (_lastGroup, _lastDuration) = (size, clock.GetElapsedTime(started));
             Groups++;
-            next = _waiting.Count > 0 ? _waiting[0] : null;
-            if (next is null) _isLed = false;
+            if (!_waiting.TryDequeue(out next)) _isLed = false;
         }
 
-        next?.Wake(leads: true, null);
-        foreach (var done in group)
-            if (done != mine) done.Wake(leads: false, fault);
-        mine.Fail(fault);
+        next?.Turn.Open();
+        if (size > 1) group.Done.Open();
     }
 
     /// <summary>
     /// Those whom the last group woke are about to write again. Waiting for them for a part of what a sync takes makes one large group out
     /// of two unequal ones. A writer that was alone last time does not wait.
     /// </summary>
-    private void Gather()
+    private void Gather(CommitGroup group)
     {
         if (_lastGroup < 2) return;
         var started = clock.GetTimestamp();
-        while (clock.GetElapsedTime(started) < _lastDuration / 2)
-        {
-            lock (_gate)
-                if (_waiting.Count >= _lastGroup) return;
-            Thread.Yield();
-        }
+        while (group.Count < _lastGroup && clock.GetElapsedTime(started) < _lastDuration / 2) Thread.Yield();
     }
 
-    private sealed class Waiting(WriteBatch batch)
+    private void Spare(CommitGroup group)
     {
-        private readonly object _signal = new();
-        private bool _isAwake = true;
-
-        public WriteBatch Batch { get; } = batch;
-
-        public bool IsLeader { get; private set; } = true;
-
-        public Exception? Fault { get; private set; }
-
-        public void Follow() => (IsLeader, _isAwake) = (false, false);
-
-        public void Wait()
-        {
-            lock (_signal)
-                while (!_isAwake) Monitor.Wait(_signal);
-        }
-
-        public void Fail(Exception? fault) => Fault = fault;
-
-        public void Wake(bool leads, Exception? fault)
-        {
-            lock (_signal)
-            {
-                (_isAwake, IsLeader, Fault) = (true, leads, fault);
-                Monitor.Pulse(_signal);
-            }
-        }
+        group.Clear();
+        lock (_gate)
+            if (_spare.Count < MostSpare) _spare.Push(group);
     }
 }
