@@ -108,6 +108,24 @@ public sealed class BulkLoadTests
     }
 
     [Fact]
+    public void Sidecars_are_written_with_the_tables_of_a_load()
+    {
+        using var store = LsmStore.Open(Options with { Sidecars = static _ => [new KeyList()] });
+        var tree = store.Tree("t");
+        using (var load = store.BeginLoad(tree))
+        {
+            load.Add("c"u8, "1"u8);
+            load.Add("a"u8, "2"u8);
+            load.Add("b"u8, "3"u8);
+            load.Add("a"u8, "4"u8);
+            load.Commit();
+        }
+
+        using var snapshot = store.Snapshot();
+        Assert.Equal("a b c "u8.ToArray(), Assert.Single(tree.Tables(snapshot)).ReadSidecar("keys"));
+    }
+
+    [Fact]
     public void A_cancelled_commit_leaves_nothing()
     {
         using var store = LsmStore.Open(Options);
