@@ -1,3 +1,5 @@
+using Basalt.Lsm.Tables;
+
 namespace Basalt.Lsm;
 
 /// <summary>
@@ -11,6 +13,12 @@ internal abstract class EntryCursor
     public abstract ReadOnlySpan<byte> Value { get; }
 
     public abstract EntryKind Kind { get; }
+
+    /// <summary>The table that the entry comes from; null: a memtable.</summary>
+    public virtual Table? Table => null;
+
+    /// <summary>The place of the entry in its table; -1 without one.</summary>
+    public virtual long Ordinal => -1;
 
     public bool IsTombstone => Kind.IsTombstone;
 

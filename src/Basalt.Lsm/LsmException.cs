@@ -86,6 +86,9 @@ public sealed class LsmException : Exception
     internal static LsmException WrongKey(string file, string keyId, string why) =>
         new(LsmErrorCode.WrongKey, $"{file} is encrypted under the key '{keyId}', and {why}. Open the store with the key that it was written under.") { File = file };
 
+    /// <summary>The same once more, for another caller.</summary>
+    internal static LsmException Again(LsmException cause) => new(cause.Code, cause.Message, cause) { File = cause.File, Offset = cause.Offset };
+
     internal static LsmException DamagedBackup(string file, LsmException cause) =>
         new(LsmErrorCode.Corrupt, $"{file} is damaged, and nothing was restored: {cause.Message} Use another backup.", cause) { File = file, Offset = cause.Offset };
 

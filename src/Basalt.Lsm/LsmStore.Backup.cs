@@ -1,4 +1,5 @@
 using Basalt.Lsm.Backups;
+using Basalt.Lsm.IO;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
 using Version = Basalt.Lsm.Versions.Version;
@@ -38,7 +39,7 @@ public sealed partial class LsmStore
         try
         {
             var transfer = new Transfer(_disk, folder, options.Placement ?? Placement.Link, options.Progress);
-            transfer.Place([.. version.AllTables.Select(static table => table.File)], cancellationToken);
+            transfer.Place(FilesOf(version), cancellationToken);
             backup.Complete(inventory);
             return Report(inventory, transfer, backup.RemoveOthers(inventory));
         }
@@ -76,8 +77,8 @@ public sealed partial class LsmStore
         {
             try
             {
-                restoring.Place([.. version.AllTables.Select(static table => table.File)], cancellationToken);
-                foreach (var table in version.AllTables) source.VerifyRestored(table.File, names, cancellationToken);
+                restoring.Place(FilesOf(version), cancellationToken);
+                foreach (var table in version.AllTables) source.VerifyRestored(table, names, cancellationToken);
                 disk.SyncFolder(options.Folder);
             }
             catch
@@ -111,15 +112,32 @@ public sealed partial class LsmStore
         }
     }
 
-    private void VerifyRestored(Table table, FileNames names, CancellationToken cancellationToken)
+    /// <summary>All files of a version. A sidecar that cannot be read has no place in a backup.</summary>
+    private static List<SharedFile> FilesOf(Version version)
+    {
+        foreach (var sidecar in version.AllTables.SelectMany(static table => table.Attached).Where(static sidecar => sidecar.Damage is not null))
+            throw new LsmException(LsmErrorCode.Corrupt, $"There can be no backup with it: {sidecar.Damage!.Message} Rebuild the sidecar, or drop it.", sidecar.Damage);
+        return [.. version.AllTables.SelectMany(static table => table.Files)];
+    }
+
+    /// <summary>Reads the restored files of a table once more, and checks all of them.</summary>
+    private void VerifyRestored(LiveTable table, FileNames names, CancellationToken cancellationToken)
+    {
+        VerifyRestored(table.File, () => Table.Open(_tables, names.Table(table.Number), table.Number), restored => VerifyTable(restored, cancellationToken));
+        foreach (var sidecar in table.Attached)
+            VerifyRestored(sidecar, () => SidecarFile.Open(_tables, names.Sidecar(sidecar.Number), sidecar.Number, sidecar.Name, table.Number, toleratesMissing: false), restored => restored.Check(cancellationToken));
+    }
+
+    private static void VerifyRestored<T>(T original, Func<T> open, Action<T> verify)
+        where T : SharedFile
     {
         try
         {
-            var restored = Table.Open(_tables, names.Table(table.Number), table.Number);
+            var restored = open();
             restored.Hold();
             try
             {
-                VerifyTable(restored, cancellationToken);
+                verify(restored);
             }
             finally
             {
@@ -128,14 +146,14 @@ public sealed partial class LsmStore
         }
         catch (LsmException e) when (e.Code == LsmErrorCode.Corrupt)
         {
-            throw LsmException.DamagedBackup(table.Path, e);
+            throw LsmException.DamagedBackup(original.Path, e);
         }
     }
 
     private static TransferReport Report(Inventory inventory, Transfer transfer, int left) => new()
     {
         Sequence = inventory.FlushedSequence,
-        Files = inventory.Tables.Count,
+        Files = inventory.Tables.Count + inventory.SidecarFiles.Count(),
         LinkedBytes = transfer.Linked,
         CopiedBytes = transfer.Copied,
         ReusedBytes = transfer.Reused,

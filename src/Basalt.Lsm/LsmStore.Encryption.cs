@@ -11,10 +11,10 @@ public sealed partial class LsmStore
 
     private bool IsUnderCurrentKey(string? keyId) => string.Equals(keyId, _options.Keys?.CurrentKeyId, StringComparison.Ordinal);
 
-    /// <summary>Every key that the logs need, and the one for new files, before anything is changed.</summary>
+    /// <summary>Every key that the logs need, and the one for new files if there will be any, before anything is changed.</summary>
     private void ProveKeys(IEnumerable<ulong> logs)
     {
-        NewCipher()?.Dispose();
+        if (!IsReadOnly) NewCipher()?.Dispose();
         foreach (var number in logs) LogReader.Open(_disk, _names.Log(number), LogFormat.WalMagic, number, mayBeTorn: true, _options.Keys).Dispose();
     }
 

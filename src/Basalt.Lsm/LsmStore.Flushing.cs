@@ -118,13 +118,15 @@ public sealed partial class LsmStore
             else WakeAtExpiry();
         }
 
-        RemoveOldLogs(frozen.NextLog);
+        RemoveOldLogs();
     }
 
-    private void RemoveOldLogs(ulong first)
+    /// <summary>Removes what the manifest no longer needs, and nothing that a later flush has yet to write out.</summary>
+    private void RemoveOldLogs()
     {
         lock (_maintenance)
         {
+            var first = Inventory.LogNumber;
             foreach (var log in _oldLogs.Where(log => FileNames.IsLog(Path.GetFileName(log.Path), out var number) && number < first))
             {
                 _disk.Delete(log.Path);
@@ -148,7 +150,7 @@ public sealed partial class LsmStore
                 var cursor = new MemtableCursor(memtables[keyspace], sequence, isDescending: false);
                 var found = cursor.Start(KeyRange.All);
                 // Where no table is, none that is older than these can come.
-                var table = WriteTable(keyspace, cursor, current.Tables(keyspace).Length == 0, long.MaxValue, ref found, cancellationToken.ThrowIfCancellationRequested);
+                var table = WriteTable(keyspace, cursor, current.Tables(keyspace).Length == 0, long.MaxValue, ref found, Context(keyspace, [], memtables[keyspace].Count, cancellationToken), cancellationToken.ThrowIfCancellationRequested);
                 if (table is null) continue;
                 var record = new TableRecord(keyspace, table.Number, flushed + 1, sequence);
                 added.Add(new LiveTable(table, record));

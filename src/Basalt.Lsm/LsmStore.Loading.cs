@@ -21,6 +21,7 @@ public sealed partial class LsmStore
         ArgumentNullException.ThrowIfNull(tree);
         if (tree.Store != this) throw new ArgumentException("The tree is of another store.", nameof(tree));
         ThrowIfClosed();
+        ThrowIfReadOnly();
         ThrowIfPoisoned();
         if (!Memory.TryTake(MemoryUse.Builds, _options.LoadBytes))
             throw new LsmException(LsmErrorCode.OverBudget, $"A load needs {_options.LoadBytes} bytes of memory; {Memory.Used} of {Memory.Limit} are in use. End another load, or raise the budget.");
@@ -41,7 +42,7 @@ public sealed partial class LsmStore
         ThrowIfClosed();
         ThrowIfPoisoned();
         number = TakeNumber();
-        return new TableWriter(_tables, _names.Table(number), SettingsOf(keyspace));
+        return new TableWriter(_tables, _names.Table(number), SettingsOf(keyspace, Context(keyspace, [], long.MaxValue, _closing.Token)));
     }
 
     internal bool IsTableFull(TableWriter table) => table.Length >= _options.MaxTableBytes;
@@ -86,7 +87,7 @@ public sealed partial class LsmStore
         Interlocked.Add(ref _loadedBytes, tables.Sum(static table => table.Size));
         _admission.Change();
         if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
-        RemoveOldLogs(_log.Number);
+        RemoveOldLogs();
     }
 
     /// <summary>The caller has the maintenance lock and the write gate, and the memtables are empty.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Basalt.Lsm.Compaction;
-using Basalt.Lsm.Tables;
+using Basalt.Lsm.IO;
 using Basalt.Lsm.Versions;
 using Version = Basalt.Lsm.Versions.Version;
 
@@ -169,7 +169,7 @@ public sealed partial class LsmStore
             {
                 CheckMerge(cancellationToken);
                 // The cursor is behind all keys of these: they go now, and their space with them.
-                foreach (var consumed in WriteSlice(merge, cursor, ref found, cancellationToken))
+                foreach (var consumed in WriteSlice(merge, [.. merge.Inputs.Where(input => held.ContainsKey(input.Number))], cursor, ref found, cancellationToken))
                     if (held.Remove(consumed, out var input)) input.Release();
             }
             while (found);
@@ -194,10 +194,10 @@ public sealed partial class LsmStore
     /// removed, the others are trimmed to begin with the first key behind the slice. So every key has its newest version in one place at every moment.
     /// Readers of older versions keep what they hold. Gives the numbers of the removed ones.
     /// </summary>
-    private List<ulong> WriteSlice(Merge merge, MergeCursor cursor, ref bool found, CancellationToken cancellationToken)
+    private List<ulong> WriteSlice(Merge merge, IReadOnlyList<LiveTable> inputs, MergeCursor cursor, ref bool found, CancellationToken cancellationToken)
     {
         var started = _options.TimeProvider.GetTimestamp();
-        var table = WriteTable(merge.Keyspace, cursor, merge.HasOldest, _options.MaxTableBytes, ref found, () => CheckMerge(cancellationToken));
+        var table = WriteTable(merge.Keyspace, cursor, merge.HasOldest, _options.MaxTableBytes, ref found, Context(merge.Keyspace, inputs, inputs.Sum(static input => input.File.Meta.Entries), cancellationToken), () => CheckMerge(cancellationToken));
         var edit = new VersionEdit();
         var added = new List<LiveTable>();
         var removed = new List<LiveTable>();
@@ -221,11 +221,11 @@ public sealed partial class LsmStore
                     }
 
                     edit.Trimmed.Add((input.Number, next));
-                    added.Add(new LiveTable(input.File, input.Record with { From = next }));
+                    added.Add(input.Trim(next));
                 }
 
                 AppendEdit(edit);
-                foreach (var old in removed.Where(old => edit.Removed.Contains(old.Number))) Retire(old.File);
+                foreach (var old in removed.Where(old => edit.Removed.Contains(old.Number))) Retire(old.Files);
                 lock (_writeGate) Install(new Version(AllMemtables(_version), WithTables(_version, added, [.. removed.Select(static old => old.Number)])));
             }
         }
@@ -241,11 +241,15 @@ public sealed partial class LsmStore
         return edit.Removed;
     }
 
-    private void Retire(Table table)
+    /// <summary>The files go when nobody holds them any more. The caller has the maintenance lock.</summary>
+    private void Retire(IEnumerable<SharedFile> files)
     {
-        table.MarkObsolete();
         _retired.RemoveAll(static old => old.IsReleased);
-        _retired.Add(table);
+        foreach (var file in files)
+        {
+            file.MarkObsolete();
+            _retired.Add(file);
+        }
     }
 
     /// <summary>Between two pieces of a merge: stops, rests, or does first what became due meanwhile.</summary>

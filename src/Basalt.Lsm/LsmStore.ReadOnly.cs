@@ -28,13 +28,13 @@ public sealed partial class LsmStore
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         var names = new FileNames(options.Folder);
-        return ReadUnchanged(options.FileSystem, names, () =>
+        return ReadUnchanged(options.FileSystem, names, isSettled =>
         {
             var store = new LsmStore(options, names, heldLock: null);
             try
             {
                 var inventory = store.ReadManifest();
-                store.Load(inventory, cancellationToken);
+                store.Load(inventory, toleratesMissing: isSettled, cancellationToken);
                 // Logs are listed behind the manifest: none that it needs was removed before it was read.
                 store.ReplayLogs(store._disk.List(names.Folder), cancellationToken);
                 return store;
@@ -48,7 +48,7 @@ public sealed partial class LsmStore
     }
 
     /// <summary>Manifest and log once more, as they are now.</summary>
-    private void VerifyMoment(CancellationToken cancellationToken) => ReadUnchanged(_disk, _names, () =>
+    private void VerifyMoment(CancellationToken cancellationToken) => ReadUnchanged(_disk, _names, _ =>
     {
         var inventory = ReadManifest();
         var logs = _disk.List(_names.Folder).Where(name => FileNames.IsLog(name, out var number) && number >= inventory.LogNumber).ToList();
@@ -59,24 +59,33 @@ public sealed partial class LsmStore
     private Inventory ReadManifest() => Manifest.Read(_disk, _names, List(_disk, _names), _options.Keys, out _) ?? throw LsmException.Missing(_names.CurrentPath, "there is no store");
 
     /// <summary>
-    /// Reads what a writer may change at any time. A fault counts when the store is as it was before; otherwise it is read again.
+    /// Reads what a writer may change at any time. A fault counts when the store is as it was before; otherwise it is read again. Who reads is
+    /// told whether that was found before: what is missing then is missing indeed.
     /// </summary>
-    private static T ReadUnchanged<T>(IFileSystem disk, FileNames names, Func<T> read, CancellationToken cancellationToken)
+    private static T ReadUnchanged<T>(IFileSystem disk, FileNames names, Func<bool, T> read, CancellationToken cancellationToken)
     {
+        var isSettled = false;
         for (var attempt = 1; ; attempt++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var before = Look(disk, names);
             try
             {
-                return read();
+                return read(isSettled);
             }
             catch (Exception e) when (e is FileNotFoundException or LsmException { Code: LsmErrorCode.Corrupt })
             {
                 var isUnchanged = Look(disk, names).SequenceEqual(before);
+                if (isUnchanged && !isSettled && e is FileNotFoundException)
+                {
+                    isSettled = true;
+                    continue;
+                }
+
                 if (isUnchanged && e is FileNotFoundException missing) throw LsmException.Missing(missing.FileName ?? names.Folder, "the folder lists it");
                 if (isUnchanged) throw;
-                if (attempt == MostAttempts) throw new LsmException(LsmErrorCode.Busy, $"{names.Folder} changed each of the {MostAttempts} times that it was read. Try again.", e);
+                isSettled = false;
+                if (attempt >= MostAttempts) throw new LsmException(LsmErrorCode.Busy, $"{names.Folder} changed each of the {MostAttempts} times that it was read. Try again.", e);
             }
         }
     }

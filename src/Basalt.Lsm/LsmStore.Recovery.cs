@@ -22,7 +22,7 @@ public sealed partial class LsmStore
         if (inventory is null && files.FirstOrDefault(static name => FileNames.IsTable(name, out _) || FileNames.IsLog(name, out _)) is { } stray)
             throw LsmException.Missing(_names.CurrentPath, $"the folder holds {stray}");
         if (inventory is not null && files.Contains(FileNames.Backup)) inventory.Rename();
-        Load(inventory ?? new Inventory(), cancellationToken);
+        Load(inventory ?? new Inventory(), toleratesMissing: true, cancellationToken);
         _nextFile = files.Select(NumberOf).Append(_recovered.LastNumber).Max() + 1;
         // The first file of a new store: whatever else there is, CURRENT is older.
         if (inventory is null)
@@ -45,18 +45,18 @@ public sealed partial class LsmStore
         if (_options.Sync.Period is { } period && period > TimeSpan.Zero) _syncTimer = _options.TimeProvider.CreateTimer(_ => SyncLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Opens what the manifest names, and begins with its trees.</summary>
-    private void Load(Inventory inventory, CancellationToken cancellationToken)
+    /// <summary>Opens what the manifest names, and begins with its trees. Files of sidecars may be missing: tables take no harm by that.</summary>
+    private void Load(Inventory inventory, bool toleratesMissing, CancellationToken cancellationToken)
     {
         (_recovered, _sequence) = (inventory, inventory.FlushedSequence);
         for (var id = 0; id < inventory.Keyspaces.Count; id++) _trees.Add(inventory.Keyspaces[id], new LsmTree(this, (uint)id, inventory.Keyspaces[id]));
         _active = [.. inventory.Keyspaces.Select(_ => new Memtable(Memory))];
-        OpenTables(cancellationToken);
+        OpenTables(toleratesMissing, cancellationToken);
     }
 
-    private static ulong NumberOf(string name) => FileNames.IsTable(name, out var number) || FileNames.IsLog(name, out number) || FileNames.IsManifest(name, out number) ? number : 0;
+    private static ulong NumberOf(string name) => FileNames.IsTable(name, out var number) || FileNames.IsSidecar(name, out number) || FileNames.IsLog(name, out number) || FileNames.IsManifest(name, out number) ? number : 0;
 
-    private void OpenTables(CancellationToken cancellationToken)
+    private void OpenTables(bool toleratesMissing, CancellationToken cancellationToken)
     {
         var opened = new List<LiveTable>();
         try
@@ -66,12 +66,13 @@ public sealed partial class LsmStore
                 cancellationToken.ThrowIfCancellationRequested();
                 var table = Table.Open(_tables, _names.Table(record.Number), record.Number);
                 opened.Add(new LiveTable(table, record));
+                if (record.Sidecars.Count > 0) opened[^1] = new LiveTable(table, record, OpenAttached(record, toleratesMissing));
                 if (table.Meta.Keyspace != record.Keyspace) throw LsmException.Corrupt(table.Path, 0, $"it belongs to keyspace {table.Meta.Keyspace}, and the manifest says {record.Keyspace}");
             }
         }
         catch
         {
-            foreach (var table in opened) Drop(table.File, isUnknown: true);
+            foreach (var file in opened.SelectMany(static table => table.Files)) Drop(file, isUnknown: true);
             throw;
         }
 
@@ -172,9 +173,10 @@ public sealed partial class LsmStore
 
     private void RemoveOrphans(IReadOnlyList<string> before)
     {
+        var isContent = Inventory.Contents();
         foreach (var name in before)
         {
-            var isOrphan = (FileNames.IsTable(name, out var number) && !Inventory.Tables.ContainsKey(number))
+            var isOrphan = ((FileNames.IsTable(name, out var number) || FileNames.IsSidecar(name, out number)) && !isContent(name))
                 || (FileNames.IsManifest(name, out number) && number != _manifest.Number)
                 || (FileNames.IsLog(name, out number) && number < Inventory.LogNumber)
                 || name is FileNames.Backup or FileNames.Current + FileNames.Temporary or FileNames.Backup + FileNames.Temporary;

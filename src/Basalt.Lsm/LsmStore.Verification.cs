@@ -17,7 +17,12 @@ public sealed partial class LsmStore
         using var snapshot = Snapshot();
         if (IsReadOnly) Check(faults, () => VerifyMoment(cancellationToken));
         else VerifyWritten(faults, cancellationToken);
-        foreach (var table in snapshot.Version.AllTables) Check(faults, () => VerifyTable(table.File, cancellationToken));
+        foreach (var table in snapshot.Version.AllTables)
+        {
+            Check(faults, () => VerifyTable(table.File, cancellationToken));
+            foreach (var sidecar in table.Attached) Check(faults, () => sidecar.Check(cancellationToken));
+        }
+
         return faults;
     }
 

@@ -23,22 +23,25 @@ public sealed partial class LsmStore
     /// A durable table of the cursor's entries, opened; null when there are none. It is closed behind so many bytes, and the cursor is then
     /// on the entry that follows. Its file is removed when that fails. The check is called often; it may throw.
     /// </summary>
-    private Table? WriteTable(uint keyspace, EntryCursor cursor, bool dropTombstones, long mostBytes, ref bool found, Action check)
+    private Table? WriteTable(uint keyspace, EntryCursor cursor, bool dropTombstones, long mostBytes, ref bool found, SidecarContext context, Action check)
     {
         var number = TakeNumber();
         var path = _names.Table(number);
-        var settings = SettingsOf(keyspace);
+        var settings = SettingsOf(keyspace, context);
         var moment = Moment.At(Moment.Of(Clock.GetUtcNow()));
         try
         {
             using (var writer = new TableWriter(_tables, path, settings))
             {
                 var (read, entries, bytes) = (0L, 0, 0);
+                Table? source = null;
+                var input = -1;
                 for (; found && writer.Length < mostBytes && read / MostReadPerWritten < mostBytes; found = cursor.Move())
                 {
+                    if (writer.HasSidecars && source != cursor.Table) input = context.IndexOf(source = cursor.Table);
                     // What has expired hides older values, as what was deleted does.
-                    if (!moment.IsGone(cursor.Kind)) writer.Add(cursor.Key, cursor.Value, cursor.Kind);
-                    else if (!dropTombstones) writer.Add(cursor.Key, default, EntryKind.Tombstone);
+                    if (!moment.IsGone(cursor.Kind)) writer.Add(cursor.Key, cursor.Value, cursor.Kind, input, cursor.Ordinal);
+                    else if (!dropTombstones) writer.Add(cursor.Key, default, EntryKind.Tombstone, input, cursor.Ordinal);
                     var size = cursor.Key.Length + cursor.Value.Length;
                     read += size;
                     bytes += size;
@@ -67,12 +70,20 @@ public sealed partial class LsmStore
         }
     }
 
-    private TableSettings SettingsOf(uint keyspace) => new(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace)) { Compression = _options.Compression };
+    private TableSettings SettingsOf(uint keyspace, SidecarContext context) =>
+        new(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace)) { Compression = _options.Compression, Context = context };
+
+    private SidecarContext Context(uint keyspace, IReadOnlyList<LiveTable> inputs, long mostEntries, CancellationToken cancellationToken) =>
+        new(NameOf(keyspace), mostEntries, [.. inputs.Select(static input => new LsmTable(null, input))], null, cancellationToken);
+
+    private string NameOf(uint keyspace)
+    {
+        lock (_maintenance) return Inventory.Keyspaces[(int)keyspace];
+    }
 
     private IReadOnlyList<ISidecar> SidecarsOf(uint keyspace)
     {
-        string name;
-        lock (_maintenance) name = Inventory.Keyspaces[(int)keyspace];
+        var name = NameOf(keyspace);
         var sidecars = _options.Sidecars(name);
         if (sidecars.Count > TableMeta.MostSidecars) throw new InvalidOperationException($"A tree has at most {TableMeta.MostSidecars} sidecars; '{name}' has {sidecars.Count}.");
         if (sidecars.Any(static sidecar => System.Text.Encoding.UTF8.GetByteCount(sidecar.Name) is 0 or > 255) || sidecars.DistinctBy(static sidecar => sidecar.Name, StringComparer.Ordinal).Count() < sidecars.Count)

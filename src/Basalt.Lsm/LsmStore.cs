@@ -187,6 +187,8 @@ public sealed partial class LsmStore : IDisposable
         // Whoever flushes or merges by a call of its own leaves at its next check.
         _flushTurn.Wait();
         _mergeTurn.Wait();
+        _building.Signal();
+        _building.Wait();
         lock (_maintenance)
         {
             _syncTimer?.Dispose();

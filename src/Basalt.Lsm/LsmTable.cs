@@ -3,26 +3,55 @@ using Basalt.Lsm.Versions;
 
 namespace Basalt.Lsm;
 
-/// <summary>A table as a reader of its sidecars sees it. Valid as long as the snapshot that it came from. Thread-safe.</summary>
+/// <summary>A table as a reader of its sidecars sees it. Valid as long as the snapshot that it came from, or the builder that it was given to. Thread-safe.</summary>
 public sealed class LsmTable
 {
-    private readonly LsmSnapshot _snapshot;
-    private readonly Table _table;
+    private readonly LsmSnapshot? _snapshot;
+    private readonly LiveTable _table;
+    private long _firstOrdinal = -1;
 
-    internal LsmTable(LsmSnapshot snapshot, LiveTable table) => (_snapshot, _table) = (snapshot, table.File);
+    /// <summary>Without a snapshot the caller holds the table.</summary>
+    internal LsmTable(LsmSnapshot? snapshot, LiveTable table) => (_snapshot, _table) = (snapshot, table);
+
+    internal Table File => _table.File;
 
     /// <summary>Its number, which no other table of the store has or had.</summary>
     public ulong Number => _table.Number;
 
-    /// <summary>How many entries it has, tombstones included; ordinals are below.</summary>
-    public long Entries => _table.Meta.Entries;
+    /// <summary>The size of its file in bytes, without sidecars that lie in files of their own.</summary>
+    public long Size => _table.File.Size;
 
-    /// <summary>The section that the sidecar of this name wrote, checked; null when the table was written without it.</summary>
+    /// <summary>How many entries it has, tombstones included; ordinals are below.</summary>
+    public long Entries => _table.File.Meta.Entries;
+
+    /// <summary>The first entry that counts: those before it have moved to another table, as a merge is under way. Usually zero.</summary>
+    public long FirstOrdinal
+    {
+        get
+        {
+            if (_firstOrdinal >= 0) return _firstOrdinal;
+            CheckValid();
+            return _firstOrdinal = _table.FindFirstOrdinal();
+        }
+    }
+
+    /// <summary>The names of the sidecars that it has, in ordinal order.</summary>
+    public IReadOnlyList<string> Sidecars => _table.SidecarNames;
+
+    /// <summary>What the sidecar of this name holds; null when the table has none. Dispose of it.</summary>
+    /// <exception cref="LsmException">Its file is damaged or missing; <see cref="LsmStore.RebuildSidecar"/> cures it.</exception>
+    public SidecarSection? Sidecar(string name)
+    {
+        CheckValid();
+        return _table.FindSidecar(name) is { } found ? new SidecarSection(found.File, found.Content) : null;
+    }
+
+    /// <summary>All that the sidecar of this name holds, checked; null when the table has none. For sections that fit into an array.</summary>
+    /// <exception cref="LsmException">Damaged; <see cref="LsmStore.RebuildSidecar"/> cures it.</exception>
     public byte[]? ReadSidecar(string name)
     {
-        _ = _snapshot.Version;
-        var section = _table.Meta.Sections.SingleOrDefault(section => section.Kind == SectionKind.Sidecar && section.Name == name);
-        return section is null ? null : _table.ReadSection(section);
+        CheckValid();
+        return _table.FindSidecar(name)?.Content.ReadAll();
     }
 
     /// <summary>The key and value at an ordinal; the value is null for a tombstone. Newer tables and memtables may have another value.</summary>
@@ -30,9 +59,20 @@ public sealed class LsmTable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ordinal, Entries);
-        _ = _snapshot.Version;
-        var cursor = new TableCursor(_table, isDescending: false);
+        CheckValid();
+        var cursor = new TableCursor(_table.File, isDescending: false);
         cursor.StartAt(ordinal);
         return (cursor.Key.ToArray(), cursor.IsTombstone ? null : cursor.Value.ToArray());
     }
+
+    /// <summary>Walks the entries from one ordinal up to, and without, another; by default all that count.</summary>
+    public LsmTableCursor Scan(long? from = null, long? to = null)
+    {
+        var (first, end) = (from ?? FirstOrdinal, to ?? Entries);
+        ArgumentOutOfRangeException.ThrowIfNegative(first, nameof(from));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(end, Entries, nameof(to));
+        return new LsmTableCursor(_table.File, first, end, CheckValid);
+    }
+
+    private void CheckValid() => _ = _snapshot?.Version;
 }

@@ -53,6 +53,8 @@ public sealed class WalRecordTarget : LsmTarget
                 if (i % 2 == 0) log.Sync();
             }
 
+            log.Reserve(3, 11);
+            log.Write();
             return [Bytes(disk, "s/f")];
         }
     }
@@ -85,7 +87,8 @@ public sealed class EncryptedLogTarget : LsmTarget
             if (i % 2 == 0) log.Sync();
         }
 
-        log.End(5);
+        log.Reserve(3, 6);
+        log.End(8);
         return Bytes(disk, "s/f");
     }
 
@@ -95,7 +98,7 @@ public sealed class EncryptedLogTarget : LsmTarget
         var magic = input.AsSpan().StartsWith(LogFormat.WalMagic) ? LogFormat.WalMagic : LogFormat.ManifestMagic;
         using var reader = LogReader.Open(DiskOf(input), "f", magic, 1, mayBeTorn: input.Length % 4 < 2, Keys);
         // What opens is what was sealed, whatever the bytes around it.
-        while (reader.Read(out var head, out var payload)) Assert.True(reader.Encryption is null || (payload.SequenceEqual("an edit or a batch"u8) && head.Count == 1));
+        while (reader.Read(out var head, out var payload)) Assert.True(reader.Encryption is null || (head.Kind == FrameKind.Reserved ? payload.IsEmpty : payload.SequenceEqual("an edit or a batch"u8) && head.Count == 1));
     }
 
     private static void Repair(byte[] input)

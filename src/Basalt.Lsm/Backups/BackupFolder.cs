@@ -52,8 +52,9 @@ internal sealed class BackupFolder
     public int RemoveOthers(Inventory inventory)
     {
         var needed = Manifest.NameOfCurrent(_disk, _names);
+        var isContent = inventory.Contents();
         var left = 0;
-        foreach (var name in _disk.List(_names.Folder).Where(name => name is not (FileNames.Lock or FileNames.Backup or FileNames.Current) && name != needed && !inventory.Names(name)))
+        foreach (var name in _disk.List(_names.Folder).Where(name => name is not (FileNames.Lock or FileNames.Backup or FileNames.Current) && name != needed && !isContent(name)))
         {
             try
             {

@@ -1,3 +1,5 @@
+using Basalt.Lsm.Tables;
+
 namespace Basalt.Lsm.Compaction;
 
 /// <summary>
@@ -23,6 +25,10 @@ internal sealed class MergeCursor : EntryCursor
     public override ReadOnlySpan<byte> Value => Top.Value;
 
     public override EntryKind Kind => Top.Kind;
+
+    public override Table? Table => Top.Table;
+
+    public override long Ordinal => Top.Ordinal;
 
     private EntryCursor Top => _sources[_heap[0]];
 

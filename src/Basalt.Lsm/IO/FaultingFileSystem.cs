@@ -36,6 +36,9 @@ public enum FileOperationKind
     /// <summary><see cref="IReadableFile.Read"/></summary>
     Read,
 
+    /// <summary><see cref="IReadableFile.Map"/></summary>
+    Map,
+
     /// <summary><see cref="IWritableFile.Append"/></summary>
     Write,
 
@@ -171,6 +174,12 @@ public sealed class FaultingFileSystem : IFileSystem
         {
             disk.Ask(FileOperationKind.Read, path);
             return file.Read(offset, buffer);
+        }
+
+        public FileRegion Map(long offset, long length)
+        {
+            disk.Ask(FileOperationKind.Map, path);
+            return file.Map(offset, length);
         }
 
         public void Dispose() => file.Dispose();

@@ -64,4 +64,7 @@ public interface IReadableFile : IDisposable
 
     /// <summary>Fills the buffer from the given place; returns less than its length only at the end of the file.</summary>
     int Read(long offset, Span<byte> buffer);
+
+    /// <summary>Bytes at a fixed address, mapped where the system can, which outlive the file being open. They must lie within the file, which must not be cut meanwhile.</summary>
+    FileRegion Map(long offset, long length);
 }

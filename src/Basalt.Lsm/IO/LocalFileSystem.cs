@@ -114,6 +114,8 @@ public sealed class LocalFileSystem : IFileSystem
             return total;
         }
 
+        public FileRegion Map(long offset, long length) => MappedView.Map(handle, offset, length);
+
         public void Dispose() => handle.Dispose();
     }
 }

@@ -164,10 +164,29 @@ public sealed class MemoryFileSystem : IFileSystem
             lock (disk._gate) return file.Read(offset, buffer);
         }
 
+        public FileRegion Map(long offset, long length)
+        {
+            var copy = new PinnedCopy(checked((int)length));
+            if (Read(offset, copy.Bytes) != length) throw new IOException("A region to be mapped must lie within its file.");
+            return new FileRegion(copy.Address, length, copy);
+        }
+
         public void Dispose()
         {
             // Nothing is held.
         }
+    }
+
+    /// <summary>Bytes that do not move as long as a region refers to them.</summary>
+    private sealed class PinnedCopy(int length) : IDisposable
+    {
+        private byte[] _bytes = GC.AllocateUninitializedArray<byte>(length, pinned: true);
+
+        public Span<byte> Bytes => _bytes;
+
+        public nint Address => _bytes.Length == 0 ? 0 : System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_bytes, 0);
+
+        public void Dispose() => _bytes = [];
     }
 
     private sealed class Held(MemoryFileSystem disk, string path) : IDisposable

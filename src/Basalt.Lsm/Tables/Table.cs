@@ -30,6 +30,7 @@ internal sealed class Table : SharedFile
             _root = content.AsSpan(0, length).ToArray();
             if (!BlockIndex.IsSound(_root, 0, Meta.DataLength, 0, Meta.Entries, isRoot: true)) throw LsmException.Corrupt(path, section.Offset, "the index contradicts its table");
             ResidentBytes = _root.Length + Meta.MinKey.Length + Meta.MaxKey.Length + 1024;
+            Sidecars = Meta.Sections.Where(static s => s.Kind == SectionKind.Sidecar).ToDictionary(static s => s.Name, ContentOf, StringComparer.Ordinal);
             resources.Memory.Take(MemoryUse.Tables, ResidentBytes);
         }
         catch
@@ -46,6 +47,9 @@ internal sealed class Table : SharedFile
 
     /// <summary>The id of the key that it is encrypted under; null: it is not.</summary>
     public string? KeyId => _cipher?.KeyId;
+
+    /// <summary>The sidecars that were written with the table, by name.</summary>
+    public IReadOnlyDictionary<string, SectionContent> Sidecars { get; }
 
     public BlockIndex Root => new(_root);
 
@@ -135,11 +139,13 @@ internal sealed class Table : SharedFile
 
     public void ReadBlock(BlockPlace place, DecodedBlock block) => block.Decode(_blocks.Read(place, BlockRole.Data, ref block.Bytes), Path, place.Offset);
 
-    /// <summary>A section, whole and checked.</summary>
-    public byte[] ReadSection(Section section) => new SectionReader(File, Path, section, _cipher).ReadAll();
-
     /// <summary>The checksum of a section by parts, for those larger than memory.</summary>
-    public void CheckSection(Section section, CancellationToken cancellationToken) => new SectionReader(File, Path, section, _cipher).Check(cancellationToken);
+    public void CheckSection(Section section, CancellationToken cancellationToken)
+    {
+        // The index is a block and has been opened; its stored bytes are looked at once more.
+        if (section.Kind == SectionKind.Sidecar) Sidecars[section.Name].Check(cancellationToken);
+        else new SectionContent(File, PlaceOf(section), cipher: null, _resources.Memory).Check(cancellationToken);
+    }
 
     /// <summary>Footer and meta once more, from the disk.</summary>
     public void CheckMeta()
@@ -161,6 +167,11 @@ internal sealed class Table : SharedFile
         _cipher?.Dispose();
         _resources.Memory.Return(MemoryUse.Tables, ResidentBytes);
     }
+
+    private SectionPlace PlaceOf(Section section) =>
+        new(Path, section.Kind == SectionKind.Sidecar ? section.Name : "index", section.Offset, section.Length, Math.Max(1, section.Length), section.Length == 0 ? [] : [section.Checksum]);
+
+    private SectionContent ContentOf(Section section) => new(File, PlaceOf(section), _cipher, _resources.Memory);
 
     private static BlockPlace FilterOf(BlockPlace leaf) => new(leaf.Offset - leaf.FilterLength, leaf.FilterLength, 0);
 

@@ -18,8 +18,9 @@ internal sealed class TableCursor(Table table, bool isDescending, ReadOnlyMemory
 
     public override EntryKind Kind => _block.Kind(_entry);
 
-    /// <summary>The place of the entry in its table.</summary>
-    public long Ordinal => _firstOrdinal + _entry;
+    public override Table? Table => table;
+
+    public override long Ordinal => _firstOrdinal + _entry;
 
     /// <summary>The leaf of the index that the entry is under.</summary>
     public int Partition => _partition;

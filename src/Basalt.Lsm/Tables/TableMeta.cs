@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
@@ -18,7 +17,6 @@ internal sealed record Section(SectionKind Kind, string Name, long Offset, long 
 /// <summary>What a table says about itself. Normative: docs/formats/table.md.</summary>
 internal sealed record TableMeta
 {
-    public const int FooterSize = 40;
     public const uint FormatVersion = 1;
     public const int Page = 4096;
     public const int MostSidecars = 1000;
@@ -47,48 +45,15 @@ internal sealed record TableMeta
 
     private static ReadOnlySpan<byte> Magic => "BSLTTAB\n"u8;
 
-    public void Write(TableFile file, ulong number, FileCipher? cipher)
-    {
-        var offset = file.Length;
-        var bytes = new ByteBuffer();
-        Envelope.Write(bytes, Encode(), TableCompression.None, cipher, BlockRole.Meta, offset);
-        var header = cipher is null ? default : cipher.Header;
-        Span<byte> footer = stackalloc byte[FooterSize];
-        Magic.CopyTo(footer);
-        BinaryPrimitives.WriteUInt32LittleEndian(footer[8..], FormatVersion);
-        BinaryPrimitives.WriteUInt64LittleEndian(footer[16..], number);
-        BinaryPrimitives.WriteInt64LittleEndian(footer[24..], offset);
-        BinaryPrimitives.WriteInt32LittleEndian(footer[32..], bytes.Length);
-        BinaryPrimitives.WriteInt32LittleEndian(footer[36..], header.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(footer[12..], FooterChecksum(footer));
-        file.Append(bytes.Written);
-        file.Append(header);
-        file.Append(footer);
-    }
+    public void Write(TableFile file, ulong number, FileCipher? cipher) => FileTail.Write(file, Magic, FormatVersion, number, Encode(), cipher);
 
     /// <summary>Reads and checks footer and meta of a table; the cipher is null when the table is not encrypted, and the caller's otherwise.</summary>
     public static TableMeta Read(IReadableFile file, string path, ulong number, IKeyProvider? keys, out FileCipher? cipher)
     {
-        var length = file.Length;
-        if (length < FooterSize) throw LsmException.Corrupt(path, 0, "a table is shorter than its footer");
-        Span<byte> footer = stackalloc byte[FooterSize];
-        file.Read(length - FooterSize, footer);
-        var at = length - FooterSize;
-        if (!footer.StartsWith(Magic) || BinaryPrimitives.ReadUInt32LittleEndian(footer[12..]) != FooterChecksum(footer)) throw LsmException.Corrupt(path, at, "the footer of a table fails its checksum");
-        var version = BinaryPrimitives.ReadUInt32LittleEndian(footer[8..]);
-        if (version > FormatVersion) throw LsmException.TooNew(path, version, FormatVersion);
-        if (BinaryPrimitives.ReadUInt64LittleEndian(footer[16..]) != number) throw LsmException.Corrupt(path, at, "it is another table");
-        var offset = BinaryPrimitives.ReadInt64LittleEndian(footer[24..]);
-        var metaLength = BinaryPrimitives.ReadInt32LittleEndian(footer[32..]);
-        var headerLength = BinaryPrimitives.ReadInt32LittleEndian(footer[36..]);
-        if (offset < 0 || metaLength < 0 || headerLength < 0 || offset != at - headerLength - metaLength) throw LsmException.Corrupt(path, at, "the footer of a table contradicts its length");
-        var bytes = new byte[metaLength + headerLength];
-        file.Read(offset, bytes);
-        cipher = headerLength == 0 ? null : FileCipher.Open(keys, bytes.AsSpan(metaLength), path, offset + metaLength);
+        var meta = FileTail.Read(file, path, "table", Magic, FormatVersion, number, keys, out var offset, out cipher);
         try
         {
-            var meta = Envelope.Unseal(bytes.AsSpan(0, metaLength), cipher, BlockRole.Meta, path, offset, out var compression);
-            return compression == TableCompression.None ? Decode(meta, path, offset) : throw LsmException.Corrupt(path, offset, "the meta of a table is compressed");
+            return Decode(meta, path, offset);
         }
         catch
         {
@@ -158,6 +123,4 @@ internal sealed record TableMeta
             Sections = sections,
         };
     }
-
-    private static uint FooterChecksum(ReadOnlySpan<byte> footer) => Crc32C.Continue(Crc32C.Of(footer[..12]), footer[16..]);
 }

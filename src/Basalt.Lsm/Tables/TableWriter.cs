@@ -8,6 +8,9 @@ namespace Basalt.Lsm.Tables;
 internal sealed record TableSettings(uint Keyspace, int BlockBytes, int FilterBitsPerKey, IReadOnlyList<ISidecar> Sidecars)
 {
     public TableCompression Compression { get; init; }
+
+    /// <summary>What the builders of the sidecars are told.</summary>
+    public SidecarContext Context { get; init; } = new("", long.MaxValue, [], null, default);
 }
 
 /// <summary>
@@ -41,7 +44,7 @@ internal sealed class TableWriter : IDisposable
     public TableWriter(TableResources resources, string path, TableSettings settings)
     {
         (_memory, _settings) = (resources.Memory, settings);
-        _builders = [.. settings.Sidecars.Select(static sidecar => (sidecar, sidecar.Begin()))];
+        _builders = [.. settings.Sidecars.Where(static sidecar => !sidecar.IsDeferred).Select(sidecar => (sidecar, sidecar.Begin(settings.Context)))];
         _cipher = resources.Keys is null ? null : FileCipher.Create(resources.Keys);
         try
         {
@@ -61,12 +64,16 @@ internal sealed class TableWriter : IDisposable
     /// <summary>How many bytes the file has so far.</summary>
     public long Length => _file.Length;
 
-    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, EntryKind kind)
+    /// <summary>Whether anybody asks where an entry comes from.</summary>
+    public bool HasSidecars => _builders.Count > 0;
+
+    /// <summary>Adds an entry, which comes from a place of one of the tables that are merged, or from none.</summary>
+    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, EntryKind kind, int input = -1, long inputOrdinal = -1)
     {
         _minKey ??= key.ToArray();
         _block.Add(key, value, kind);
         if (_settings.FilterBitsPerKey > 0) _hashes.Add(BloomFilter.Hash(key));
-        foreach (var (_, builder) in _builders) builder.Add(new TableEntry(Entries, key, value, kind));
+        foreach (var (_, builder) in _builders) builder.Add(new TableEntry(Entries, key, value, kind, input, inputOrdinal));
         _expiry.Add(kind, key.Length + value.Length);
         Entries++;
         if (kind.IsTombstone) _tombstones++;
@@ -140,6 +147,7 @@ internal sealed class TableWriter : IDisposable
 
     public void Dispose()
     {
+        foreach (var (_, builder) in _builders) (builder as IDisposable)?.Dispose();
         _file.Dispose();
         _cipher?.Dispose();
         _memory.Return(MemoryUse.Builds, Buffers);

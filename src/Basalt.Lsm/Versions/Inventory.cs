@@ -22,8 +22,12 @@ internal sealed class Inventory
     /// <summary>The files of sidecars that are attached to tables.</summary>
     public IEnumerable<ulong> SidecarFiles => Tables.Values.SelectMany(static table => table.Sidecars.Values).Where(static file => file != 0);
 
-    /// <summary>Whether a file of this name holds a table or a sidecar of the store.</summary>
-    public bool Names(string file) => FileNames.IsTable(file, out var number) ? Tables.ContainsKey(number) : FileNames.IsSidecar(file, out number) && SidecarFiles.Contains(number);
+    /// <summary>Tells by its name whether a file holds a table or a sidecar of the store as it is now.</summary>
+    public Predicate<string> Contents()
+    {
+        var sidecars = SidecarFiles.ToHashSet();
+        return file => FileNames.IsTable(file, out var number) ? Tables.ContainsKey(number) : FileNames.IsSidecar(file, out number) && sidecars.Contains(number);
+    }
 
     /// <summary>Takes a step; one that does not fit what is there is damage.</summary>
     public void Apply(VersionEdit edit, string path, long offset)

@@ -51,7 +51,12 @@ internal sealed class Manifest : IDisposable
         if (!files.Contains(Path.GetFileName(current))) throw LsmException.Missing(current, "CURRENT names it");
         var inventory = new Inventory();
         using var reader = LogReader.Open(disk, current, LogFormat.ManifestMagic, number, mayBeTorn: true, keys);
-        for (var at = reader.ValidLength; reader.Read(out _, out var payload); at = reader.ValidLength) inventory.Apply(VersionEdit.Decode(payload, current, at), current, at);
+        for (var at = reader.ValidLength; reader.Read(out var head, out var payload); at = reader.ValidLength)
+        {
+            if (head.Kind != FrameKind.Entry || head.Count != 1) throw LsmException.Corrupt(current, at, "a frame is not one edit");
+            inventory.Apply(VersionEdit.Decode(payload, current, at), current, at);
+        }
+
         // The first edit is synced before CURRENT names the file.
         return reader.LastSequence > 0 ? inventory : throw LsmException.Corrupt(current, reader.ValidLength, "the first edit is not there");
     }

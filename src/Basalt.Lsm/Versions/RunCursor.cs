@@ -1,3 +1,5 @@
+using Basalt.Lsm.Tables;
+
 namespace Basalt.Lsm.Versions;
 
 /// <summary>The entries of tables that share no key, given by ascending keys, one table after the other. One table is read at a time.</summary>
@@ -12,6 +14,10 @@ internal sealed class RunCursor(LiveTable[] tables, bool isDescending) : EntryCu
     public override ReadOnlySpan<byte> Value => _current!.Value;
 
     public override EntryKind Kind => _current!.Kind;
+
+    public override Table? Table => _current!.Table;
+
+    public override long Ordinal => _current!.Ordinal;
 
     public override bool Start(KeyRange range)
     {

@@ -38,7 +38,7 @@ public sealed class MetamorphicTests : IDisposable
 
     [Fact]
     public void A_history_on_a_real_disk_answers_like_the_model() =>
-        Compare(History.FirstSeed, "real disk", _ => OptionSets.Of("not synced, compressed, encrypted", _folder, LocalFileSystem.Instance));
+        Compare(History.FirstSeed, "real disk", _ => OptionSets.Of("not synced, compressed, encrypted", Path.Combine(_folder, "s"), LocalFileSystem.Instance));
 
     private static void Compare(int seed, string set, Func<int, LsmOptions> optionsOf)
     {

@@ -30,6 +30,9 @@ internal static class OptionSets
         ["small slices"] = static options => options with { MaxTableBytes = 1024 },
         ["little space, slow merges"] = static options => options with { SpaceRatio = 0.1, MergeShare = 0.1 },
         ["maintenance inline"] = static options => options with { RunsMaintenanceInline = true },
+        ["tables of a few entries"] = static options => options with { MaxTableBytes = 1024, MergeWidth = 3 },
+        ["eager merges"] = static options => options with { SpaceRatio = 0.1, MergeShare = 1 },
+        ["lazy merges"] = static options => options with { SpaceRatio = 10, MergeShare = 0.01, MergeWidth = 8 },
         ["synced at intervals"] = static options => options with { Sync = SyncPolicy.Interval(TimeSpan.FromMilliseconds(1)) },
         ["not synced, compressed"] = static options => options with { Sync = SyncPolicy.None, MemtableBytes = 8192, Compression = TableCompression.Brotli },
     };
@@ -49,7 +52,7 @@ internal static class OptionSets
     public static LsmOptions Of(string name, string folder, IFileSystem disk)
     {
         var plain = name.EndsWith(UnderKeys, StringComparison.Ordinal) ? name[..^UnderKeys.Length] : name;
-        var options = Sets[plain](new LsmOptions { Folder = folder, FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2 });
+        var options = Sets[plain](new LsmOptions { Folder = folder, FileSystem = disk, MemtableBytes = 4096, BlockBytes = 256, MergeWidth = 2, LoadBytes = 64 << 10 });
         return plain == name ? options : options with { Keys = Rings[Plain.ToList().IndexOf(plain) % Rings.Length] };
     }
 

@@ -15,17 +15,19 @@ internal enum StepKind
     Verify,
     Reopen,
     Wait,
+    Load,
+    Restore,
 }
 
 /// <summary>
 /// One step of a history, the same for every store: no answer, only the question. <see cref="Pick"/> chooses among what there is at that
 /// moment, such as snapshots.
 /// </summary>
-internal sealed record Step(StepKind Kind, int Tree = 0, byte[]? Key = null, byte[]? To = null, bool IsDescending = false, int Pick = 0)
+internal sealed record Step(StepKind Kind, int Tree = 0, byte[]? Key = null, byte[]? To = null, bool IsDescending = false, int Pick = 0, bool Commits = true)
 {
     public const int Trees = 3;
 
-    /// <summary>Puts and deletes (a null value) of a commit, and how long a value is to live.</summary>
+    /// <summary>Puts and deletes (a null value) of a commit, or the puts of a load into one tree, and how long a value is to live.</summary>
     public IReadOnlyList<(int Tree, byte[] Key, byte[]? Value, int? Seconds)> Writes { get; init; } = [];
 
     public IReadOnlyList<byte[]> Keys { get; init; } = [];
@@ -49,7 +51,9 @@ internal sealed record Step(StepKind Kind, int Tree = 0, byte[]? Key = null, byt
         < 96 => new Step(StepKind.Compact, random.Next(Trees)),
         < 97 => new Step(StepKind.CompactAll),
         < 98 => new Step(StepKind.Verify),
-        < 99 => new Step(StepKind.Wait, Pick: random.Next(1, 200)),
+        < 99 when random.Next(2) == 0 => new Step(StepKind.Wait, Pick: random.Next(1, 200)),
+        < 99 => new Step(StepKind.Load, random.Next(Trees), Commits: random.Next(3) > 0) { Writes = [.. Enumerable.Range(0, random.Next(200)).Select(_ => RandomWrite(random) with { Value = RandomValue(random) })] },
+        _ when random.Next(3) == 0 => new Step(StepKind.Restore, Pick: random.Next(1000)),
         _ => new Step(StepKind.Reopen, Pick: random.Next(1000)),
     };
 

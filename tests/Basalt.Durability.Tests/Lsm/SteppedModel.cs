@@ -24,9 +24,14 @@ internal sealed class SteppedModel(TimeProvider clock)
                 foreach (var (tree, key, value, seconds) in step.Writes)
                 {
                     if (value is null) _trees[tree].Remove(key);
-                    else _trees[tree][key] = new Held(value, seconds is { } lifetime ? clock.GetUtcNow().AddSeconds(lifetime) : DateTimeOffset.MaxValue);
+                    else _trees[tree][key] = HeldOf(value, seconds);
                 }
 
+                return "";
+            case StepKind.Load:
+                // Without a commit nothing of a load stays.
+                if (!step.Commits) return "";
+                foreach (var (_, key, value, seconds) in step.Writes) _trees[step.Tree][key] = HeldOf(value!, seconds);
                 return "";
             case StepKind.Get:
                 return Asked(step).Value(step.Tree, step.Key!);
@@ -41,13 +46,15 @@ internal sealed class SteppedModel(TimeProvider clock)
             case StepKind.DropSnapshot:
                 if (_snapshots.Count > 0) _snapshots.RemoveAt(step.Pick % _snapshots.Count);
                 return "";
-            case StepKind.Reopen:
+            case StepKind.Reopen or StepKind.Restore:
                 _snapshots.Clear();
                 return "";
             default:
                 return "";
         }
     }
+
+    private Held HeldOf(byte[] value, int? seconds) => new(value, seconds is { } lifetime ? clock.GetUtcNow().AddSeconds(lifetime) : DateTimeOffset.MaxValue);
 
     // Every other question is asked of a snapshot, when there is one.
     private Seen Asked(Step step) => Answer.Asked(step, _snapshots.Count) is { } at ? _snapshots[at] : new Seen(_trees, clock.GetUtcNow());

@@ -8,6 +8,7 @@ internal sealed class SteppedStore : IDisposable
     private readonly List<LsmSnapshot> _snapshots = [];
     private readonly TimeProvider _clock;
     private readonly Func<int, LsmOptions> _optionsOf;
+    private int _restores;
     private LsmStore _store;
     private LsmTree[] _trees;
 
@@ -63,6 +64,12 @@ internal sealed class SteppedStore : IDisposable
                 (_store, _trees) = Open(step.Pick);
                 Assert.Equal(sequence, _store.Sequence);
                 return "";
+            case StepKind.Load:
+                Load(step);
+                return "";
+            case StepKind.Restore:
+                Restore(step.Pick);
+                return "";
             case StepKind.Wait:
                 return "";
             default:
@@ -75,6 +82,36 @@ internal sealed class SteppedStore : IDisposable
         foreach (var snapshot in _snapshots) snapshot.Dispose();
         _snapshots.Clear();
         _store.Dispose();
+    }
+
+    private void Load(Step step)
+    {
+        using var load = _store.BeginLoad(_trees[step.Tree]);
+        foreach (var (_, key, value, seconds) in step.Writes)
+        {
+            if (seconds is { } lifetime) load.Add(key, value, _clock.GetUtcNow().AddSeconds(lifetime));
+            else load.Add(key, value);
+        }
+
+        if (step.Commits) load.Commit();
+    }
+
+    /// <summary>Goes on with what is restored of a backup, as another store.</summary>
+    private void Restore(int pick)
+    {
+        var folder = _optionsOf(pick).Folder;
+        var backup = $"{folder}-backup-{_restores}";
+        _store.Backup(backup);
+        Dispose();
+        _restores++;
+        LsmStore.Restore(backup, OptionsOf(pick));
+        (_store, _trees) = Open(pick);
+    }
+
+    private LsmOptions OptionsOf(int pick)
+    {
+        var options = _optionsOf(pick);
+        return options with { TimeProvider = _clock, Folder = _restores == 0 ? options.Folder : $"{options.Folder}-{_restores}" };
     }
 
     private string Scan(Step step)
@@ -92,7 +129,7 @@ internal sealed class SteppedStore : IDisposable
 
     private (LsmStore Store, LsmTree[] Trees) Open(int pick)
     {
-        var store = LsmStore.Open(_optionsOf(pick) with { TimeProvider = _clock });
+        var store = LsmStore.Open(OptionsOf(pick));
         return (store, [.. Enumerable.Range(0, Step.Trees).Select(tree => store.Tree($"tree {tree}"))]);
     }
 }
