@@ -177,6 +177,8 @@ public sealed partial class LsmStore
         catch (LsmException e) when (e.Code == LsmErrorCode.Corrupt && merge.Inputs.FirstOrDefault(table => string.Equals(table.File.Path, e.File, StringComparison.Ordinal)) is { } damaged)
         {
             Volatile.Write(ref _damaged, _damaged.SetItem(damaged.Number, damaged.File.Path));
+            // What can be merged is another now, and with it what may be waited for.
+            Interlocked.Increment(ref _changes);
             throw;
         }
         finally

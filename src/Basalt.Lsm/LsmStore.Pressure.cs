@@ -23,7 +23,8 @@ public sealed partial class LsmStore
     /// <summary>How far maintenance is behind, were so many bytes on their way into the memtables.</summary>
     private Strain Weigh(long underway)
     {
-        if (_options.RunsMaintenanceInline) return default;
+        // Nobody waits for what will not be done any more: it goes on, and is told.
+        if (_options.RunsMaintenanceInline || _isClosed || Volatile.Read(ref _poison) is not null) return default;
         var frozen = Volatile.Read(ref _frozenBytes);
         var most = 2 * _options.MemtableBytes;
         var room = most - Volatile.Read(ref _activeBytes) - frozen - underway;

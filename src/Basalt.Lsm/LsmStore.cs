@@ -282,8 +282,24 @@ public sealed partial class LsmStore : IDisposable
 
     private void Apply(ReadOnlySpan<byte> payload, ref ulong sequence)
     {
-        for (var operation = new BatchReader(payload); operation.Read();)
-            _active[operation.Keyspace].Add(operation.Key, operation.Value, operation.Entry, ++sequence);
+        Span<MemtableEntry> entries = stackalloc MemtableEntry[Memtable.MostTogether];
+        var (count, keyspace) = (0, 0u);
+        for (var operation = new BatchReader(payload); operation.Read(); count++)
+        {
+            if (count == entries.Length || (operation.Keyspace != keyspace && count > 0))
+            {
+                _active[keyspace].Add(payload, entries[..count], sequence + 1);
+                sequence += (uint)count;
+                count = 0;
+            }
+
+            keyspace = operation.Keyspace;
+            entries[count] = operation.Place;
+        }
+
+        if (count == 0) return;
+        _active[keyspace].Add(payload, entries[..count], sequence + 1);
+        sequence += (uint)count;
     }
 
     /// <summary>The interval has passed since the first write that is not synced.</summary>

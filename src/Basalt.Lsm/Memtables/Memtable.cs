@@ -13,7 +13,7 @@ namespace Basalt.Lsm.Memtables;
 /// tombstone, bit 1 expires), value length (4), a link per level (4 each), the expiry if there is one (8), key, value. A node is whole before the
 /// first link to it is published, lowest level first; links are published and read by volatile access.
 /// </remarks>
-internal sealed unsafe class Memtable
+internal sealed unsafe partial class Memtable
 {
     public const int MaxHeight = 16;
     private const int PrefixAt = 8;
@@ -65,9 +65,14 @@ internal sealed unsafe class Memtable
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, EntryKind kind, ulong sequence)
     {
         Span<uint> before = stackalloc uint[MaxHeight];
-        var height = NextHeight();
         if (_last[0] != _head && IsBehindAll(key)) _last.AsSpan().CopyTo(before);
         else FindBefore(key, ulong.MaxValue, before);
+        Insert(before, NextHeight(), key, value, kind, sequence);
+    }
+
+    /// <summary>Links a new node behind the last nodes before it, which are given for the levels that the list has.</summary>
+    private void Insert(Span<uint> before, int height, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, EntryKind kind, ulong sequence)
+    {
         for (var level = _height; level < height; level++) before[level] = _head;
         if (height > _height) Volatile.Write(ref _height, height);
         var keyAt = LinksAt + height * sizeof(uint) + (kind.Expiry > 0 ? sizeof(ulong) : 0);

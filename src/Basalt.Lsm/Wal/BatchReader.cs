@@ -1,4 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Basalt.Lsm.IO;
+using Basalt.Lsm.Memtables;
 
 namespace Basalt.Lsm.Wal;
 
@@ -13,6 +16,7 @@ internal enum OperationKind : byte
 /// <summary>Reads the operations of a batch: kind, keyspace, key and, for a put, the value, before it the expiry if it has one.</summary>
 internal ref struct BatchReader(ReadOnlySpan<byte> payload)
 {
+    private readonly ReadOnlySpan<byte> _payload = payload;
     private ByteReader _reader = new(payload);
 
     public OperationKind Kind { get; private set; }
@@ -28,6 +32,9 @@ internal ref struct BatchReader(ReadOnlySpan<byte> payload)
 
     /// <summary>What the operation makes of the key.</summary>
     public readonly EntryKind Entry => Kind == OperationKind.Delete ? EntryKind.Tombstone : EntryKind.Value(Expiry);
+
+    /// <summary>The entry that the operation makes, by where it lies in the payload.</summary>
+    public readonly MemtableEntry Place => new(PlaceOf(Key), Key.Length, PlaceOf(Value), Value.Length, Entry);
 
     /// <summary>False once the bytes turned out not to be a batch.</summary>
     public readonly bool IsSound => _reader.IsSound;
@@ -45,4 +52,7 @@ internal ref struct BatchReader(ReadOnlySpan<byte> payload)
         Keyspace = (uint)keyspace;
         return _reader.IsSound;
     }
+
+    private readonly int PlaceOf(ReadOnlySpan<byte> part) =>
+        part.IsEmpty ? 0 : (int)Unsafe.ByteOffset(ref MemoryMarshal.GetReference(_payload), ref MemoryMarshal.GetReference(part));
 }

@@ -129,6 +129,38 @@ public sealed class MaintenanceTests
     }
 
     [Fact]
+    public async Task A_writer_that_waits_is_told_when_the_store_is_closed()
+    {
+        using var blocked = new ManualResetEventSlim();
+        var time = new ManualTime();
+        var disk = new FaultingFileSystem(new MemoryFileSystem(), operation =>
+        {
+            if (operation.Kind == FileOperationKind.Create && operation.Path.Contains("table-")) blocked.Wait(Patience);
+            return false;
+        });
+        var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = disk, MemtableBytes = 8192, TimeProvider = time });
+        var tree = store.Tree("t");
+        var written = 0;
+        Action writeOn = () =>
+        {
+            for (; ; written++) Put(tree, written);
+        };
+        var writer = Task.Factory.StartNew(writeOn, TaskCreationOptions.LongRunning);
+        Until(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(100));
+            return store.Stats().Pressure == WritePressure.Stopped && time.Waiting == 0;
+        });
+        var closing = Task.Factory.StartNew(store.Dispose, TaskCreationOptions.LongRunning);
+        Assert.Equal(LsmErrorCode.Closed, (await Assert.ThrowsAsync<LsmException>(() => writer)).Code);
+        Assert.False(closing.IsCompleted);
+        blocked.Set();
+        await closing;
+        using var again = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = disk });
+        Assert.Equal(written, Keys(again.Tree("t")).Count);
+    }
+
+    [Fact]
     public async Task Too_many_runs_hold_writers_back_until_merges_have_caught_up()
     {
         using var blocked = new ManualResetEventSlim();
