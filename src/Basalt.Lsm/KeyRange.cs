@@ -14,8 +14,11 @@ public sealed class KeyRange
     /// <summary>The lowest key behind the range; null when it is open.</summary>
     public ReadOnlyMemory<byte>? To { get; }
 
-    /// <summary>The keys from one to another; without the other, all from the one on. Reversed bounds hold nothing.</summary>
-    public static KeyRange Between(ReadOnlyMemory<byte> from, ReadOnlyMemory<byte>? to) => new(from, to);
+    /// <summary>The keys from one to another, itself left out. Reversed bounds hold nothing.</summary>
+    public static KeyRange Between(ReadOnlyMemory<byte> from, ReadOnlyMemory<byte> to) => new(from, to);
+
+    /// <summary>All keys from one on.</summary>
+    public static KeyRange AtLeast(ReadOnlyMemory<byte> from) => new(from, null);
 
     /// <summary>The keys that begin with the prefix.</summary>
     public static KeyRange Prefix(ReadOnlyMemory<byte> prefix)

@@ -1,11 +1,13 @@
 namespace Basalt.Lsm.Memory;
 
 /// <summary>
-/// The one account of a store's memory: it reports and limits all of it. Most uses have a fixed claim; the block cache takes what they leave
-/// and gives way to them. May be shared by several stores. Thread-safe.
+/// The one account of a store's memory: it reports and limits all of it. Most uses have a fixed claim; the block cache takes what they leave,
+/// but for an eighth of the limit, and gives way to them. That eighth is for what is not counted: small managed objects, and what the allocator
+/// and the runtime cannot use. May be shared by several stores. Thread-safe.
 /// </summary>
 public sealed class MemoryBudget
 {
+    private const int UncountedShare = 8;
     private static readonly int Uses = Enum.GetValues<MemoryUse>().Length;
     private readonly long[] _used = new long[Uses];
     private readonly long[] _highest = new long[Uses];
@@ -41,7 +43,8 @@ public sealed class MemoryBudget
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         if (use != MemoryUse.BlockCache && Used + bytes > Limit) MakeRoom(bytes);
-        for (var total = Used; total + bytes <= Limit; total = Used)
+        var most = use == MemoryUse.BlockCache ? Limit - Limit / UncountedShare : Limit;
+        for (var total = Used; total + bytes <= most; total = Used)
         {
             if (Interlocked.CompareExchange(ref _total, total + bytes, total) != total) continue;
             Count(use, bytes, total + bytes);

@@ -123,7 +123,7 @@ internal sealed class SteppedStore : IDisposable
     }
 
     // An array that is null would convert to an empty range.
-    private static KeyRange RangeOf(Step step) => step.To is { } to ? KeyRange.Between(step.Key, to) : KeyRange.Between(step.Key, null);
+    private static KeyRange RangeOf(Step step) => step.To is { } to ? KeyRange.Between(step.Key, to) : KeyRange.AtLeast(step.Key);
 
     private LsmSnapshot? Seen(Step step) => Answer.Asked(step, _snapshots.Count) is { } at ? _snapshots[at] : null;
 
