@@ -27,7 +27,7 @@ public sealed class BenchLsmTests : IDisposable
         foreach (var order in (string[])["random", "ascending"])
         {
             var basalt = root.GetProperty(order).GetProperty("basalt");
-            foreach (var name in (string[])[.. Figures, "load_write_amplification", "write_amplification"]) Assert.True(basalt.GetProperty(name).GetDouble() > 0, name);
+            foreach (var name in (string[])[.. Figures, "load_write_amplification", "write_amplification", "bulk_load_per_s"]) Assert.True(basalt.GetProperty(name).GetDouble() > 0, name);
             Assert.All(basalt.EnumerateObject(), figure => Assert.Contains($"`{figure.Name}`", document, StringComparison.Ordinal));
             var sqlite = root.GetProperty(order).GetProperty("sqlite");
             Assert.Equal(SqliteLibrary.Version is null, sqlite.ValueKind == JsonValueKind.Null);
@@ -165,6 +165,8 @@ public sealed class BenchLsmTests : IDisposable
         public long? HighestMemory => null;
 
         public IEntryWriter OpenWriter() => this;
+
+        public IBulkWriter? OpenBulk() => null;
 
         public IPointReader OpenReader() => this;
 

@@ -13,6 +13,7 @@ internal sealed class BasaltContender : IContender
     // The cost of encryption is measured, not its secrecy.
     private static readonly KeyRing Keys = new("bench", new byte[KeyRing.KeyBytes]);
     private readonly MemoryBudget _memory;
+    private readonly LsmOptions _options;
     private readonly LsmStore _store;
     private readonly LsmTree _tree;
 
@@ -20,7 +21,8 @@ internal sealed class BasaltContender : IContender
     {
         Folder = folder;
         _memory = new MemoryBudget(workload.MemoryBytes);
-        _store = LsmStore.Open(Options(folder, workload, _memory), cancellationToken);
+        _options = Options(folder, workload, _memory);
+        _store = LsmStore.Open(_options, cancellationToken);
         _tree = _store.Tree("bench");
     }
 
@@ -35,6 +37,8 @@ internal sealed class BasaltContender : IContender
     public long? HighestMemory => _memory.Highest;
 
     public IEntryWriter OpenWriter() => new Writer(_store, _tree);
+
+    public IBulkWriter OpenBulk() => new BulkWriter(_options with { Folder = Folder + "-bulk" });
 
     public IPointReader OpenReader() => new Reader(_tree);
 
@@ -81,6 +85,35 @@ internal sealed class BasaltContender : IContender
         public void Dispose()
         {
             // The store is the contender's.
+        }
+    }
+
+    private sealed class BulkWriter : IBulkWriter
+    {
+        private readonly string _folder;
+        private readonly LsmStore _store;
+        private readonly LsmTree _tree;
+        private readonly BulkLoad _load;
+
+        public BulkWriter(LsmOptions options)
+        {
+            _folder = options.Folder;
+            _store = LsmStore.Open(options);
+            _tree = _store.Tree("bench");
+            _load = _store.BeginLoad(_tree);
+        }
+
+        public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => _load.Add(key, value);
+
+        public void Commit(CancellationToken cancellationToken) => _load.Commit(cancellationToken);
+
+        public IEntryScan OpenScan() => new EntryScan(_tree.Scan());
+
+        public void Dispose()
+        {
+            _load.Dispose();
+            _store.Dispose();
+            Directory.Delete(_folder, recursive: true);
         }
     }
 

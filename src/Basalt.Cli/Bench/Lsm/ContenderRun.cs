@@ -115,6 +115,26 @@ internal sealed class ContenderRun(IContender contender, Workload workload, KeyO
         return $"{seconds:N2} s";
     }
 
+    /// <summary>All entries at once into a store of their own; its scan is checked, not measured.</summary>
+    public string BulkLoad(CancellationToken cancellationToken)
+    {
+        using var bulk = contender.OpenBulk();
+        if (bulk is null) return "has no way";
+        var started = time.GetTimestamp();
+        for (var index = 0L; index < Entries; index++)
+        {
+            if (index % EntriesBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
+            _entries.Make(index);
+            bulk.Add(_entries.Key, _entries.Value);
+        }
+
+        bulk.Commit(cancellationToken);
+        var rate = Rate("bulk_load_per_s", Entries / time.GetElapsedTime(started).TotalSeconds);
+        using var scan = bulk.OpenScan();
+        ScanAll(scan, descending: false, cancellationToken);
+        return rate;
+    }
+
     private double Put(WritingWay way, int threads, CancellationToken cancellationToken)
     {
         var first = Entries;

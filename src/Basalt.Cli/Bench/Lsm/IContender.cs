@@ -14,6 +14,9 @@ internal interface IContender : IDisposable
     /// <summary>A writer for one thread.</summary>
     IEntryWriter OpenWriter();
 
+    /// <summary>The way for many entries at once into an empty store of their own, with no log; null when there is none.</summary>
+    IBulkWriter? OpenBulk();
+
     /// <summary>A reader of points, for one thread.</summary>
     IPointReader OpenReader();
 
@@ -43,6 +46,17 @@ internal interface IEntryWriter : IDisposable
     void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
 
     void Commit();
+}
+
+/// <summary>Writes many entries, which are there, durably, when <see cref="Commit"/> returns. It removes its store when it is disposed of.</summary>
+internal interface IBulkWriter : IDisposable
+{
+    void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value);
+
+    void Commit(CancellationToken cancellationToken);
+
+    /// <summary>What was written, in the order of keys.</summary>
+    IEntryScan OpenScan();
 }
 
 /// <summary>Looks up single keys.</summary>

@@ -58,6 +58,7 @@ internal sealed class LsmBench(Workload workload, string folder, bool withPeer, 
         ("compact", static (run, cancellation) => run.Compact(cancellation)),
         ("read what is there, compacted", static (run, cancellation) => run.Read("compacted_read_hit_per_s", isMiss: false, cancellation)),
         ("scan, compacted", static (run, cancellation) => run.Scan("compacted_scan_per_s", descending: false, cancellation)),
+        ("load in bulk", static (run, cancellation) => run.BulkLoad(cancellation)),
     ];
 
     private static void Settle()

@@ -37,6 +37,8 @@ internal sealed class SqliteContender : IContender
 
     public IEntryWriter OpenWriter() => new SqliteWriter(Open());
 
+    public IBulkWriter? OpenBulk() => null;
+
     public IPointReader OpenReader() => new SqliteReader(Open());
 
     public IEntryScan OpenScan(bool descending) => new SqliteScan(Open(), descending);
