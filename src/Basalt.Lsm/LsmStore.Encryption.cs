@@ -41,7 +41,7 @@ public sealed partial class LsmStore
     /// <summary>How many files are under which key, by its id; plain ones first.</summary>
     private IReadOnlyList<KeyUse> KeysInUse(Version version)
     {
-        var tables = version.AllTables.Select(static table => table.File.KeyId).ToList();
+        var tables = version.AllTables.SelectMany(static table => table.Attached.Where(static sidecar => sidecar.Damage is null).Select(static sidecar => sidecar.KeyId).Prepend(table.File.KeyId)).ToList();
         // Without a lock: nobody waits for a merge to be told.
         List<string?> others = IsReadOnly ? [] : [_manifest.KeyId, _log.KeyId, .. _oldLogs.Select(static log => log.KeyId)];
         return

@@ -31,6 +31,9 @@ internal sealed class SidecarFile : SharedFile
 
     public string Name { get; }
 
+    /// <summary>The id of the key that it is encrypted under; null: it is not, or is damaged.</summary>
+    public string? KeyId => _cipher?.KeyId;
+
     /// <summary>Why it cannot be read, when it cannot.</summary>
     public LsmException? Damage { get; }
 

@@ -54,7 +54,7 @@ internal sealed class BasaltContender : IContender
         Memory = memory,
         // Two memtables leave half of the memory to the cache.
         MemtableBytes = Math.Min(64L << 20, workload.MemoryBytes / 4),
-        LoadBytes = Math.Min(64L << 20, workload.MemoryBytes / 4),
+        LoadBytes = (int)Math.Min(64L << 20, workload.MemoryBytes / 4),
         Compression = workload.Compression,
         Keys = workload.IsEncrypted ? Keys : null,
         Sync = workload.Durability switch
