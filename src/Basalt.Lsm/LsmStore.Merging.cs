@@ -84,6 +84,8 @@ public sealed partial class LsmStore
         finally
         {
             _pacer.Hurry(isBegin: false);
+            // What was stopped on the way goes on in the background: writers may already be held back by the runs that it left.
+            if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
         }
     }
 
