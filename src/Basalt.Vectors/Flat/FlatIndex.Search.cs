@@ -10,11 +10,12 @@ public sealed unsafe partial class FlatIndex
     public int Search(ReadOnlySpan<float> query, Span<Neighbour> results, in SearchOptions options, out SearchStatistics statistics)
     {
         var scratch = Begin(query, options, out var encoded);
+        if (_codes is not null && !options.Exact && results.Length > 0) return SearchCodes(encoded, results, options, scratch, out statistics);
         var nearest = new NearestHeap(results);
         statistics = default;
         if (results.Length > 0)
         {
-            var blocks = new Blocks(this, options, scratch);
+            var blocks = new Blocks(this, options, scratch, _scorer, Rows);
             var scores = (float*)scratch.Scores.Take(SearchScratch.BlockRows * sizeof(float));
             while (blocks.Next())
             {
@@ -40,7 +41,7 @@ public sealed unsafe partial class FlatIndex
         results.Clear();
         var (found, limit) = (scratch.Found, Scores.FromDistance(Metric, distance));
         found.Clear();
-        var blocks = new Blocks(this, options, scratch);
+        var blocks = new Blocks(this, options, scratch, _scorer, Rows);
         var scores = (float*)scratch.Scores.Take(SearchScratch.BlockRows * sizeof(float));
         while (blocks.Next())
         {
@@ -87,9 +88,9 @@ public sealed unsafe partial class FlatIndex
         private long _visited;
         private long _distances;
 
-        public Blocks(FlatIndex index, in SearchOptions options, SearchScratch scratch)
+        public Blocks(FlatIndex index, in SearchOptions options, SearchScratch scratch, RowScorer scorer, VectorRows rows)
         {
-            (_scorer, _rows, _removed) = (index._scorer, index.Rows, Volatile.Read(ref index._removed));
+            (_scorer, _rows, _removed) = (scorer, rows, Volatile.Read(ref index._removed));
             (_filter, _set, _ordinals, _cancellation) = (options.Filter, options.Filter as OrdinalSet, scratch.Ordinals, options.CancellationToken);
         }
 

@@ -1,17 +1,21 @@
 using Basalt.Vectors.Distances;
 using Basalt.Vectors.Memory;
+using Basalt.Vectors.Quantisation;
 
 namespace Basalt.Vectors.Flat;
 
 /// <summary>
 /// All vectors, compared one by one: exact, and the oracle of every other index. A search is bound by how fast memory can be read; a batch reads it once for many queries.
-/// Effort and rescoring mean nothing to it, since it looks at everything at the precision of the rows.
+/// The effort of a search means nothing to it, since it looks at everything; rescoring does where it keeps codes.
 /// </summary>
 public sealed unsafe partial class FlatIndex : IVectorIndex
 {
     private readonly VectorBuffer? _buffer;
     private readonly VectorRows _mapped;
     private readonly RowScorer _scorer;
+    private readonly ScalarQuantiser? _quantiser;
+    private readonly VectorBuffer? _codes;
+    private readonly RowScorer? _codeScorer;
     private ulong[] _removed = [];
     private int _removedCount;
 
@@ -27,6 +31,21 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
         VectorRules.ThrowUnlessSupported(metric, elementType, dimension);
         (Metric, Dimension, ElementType, _scorer) = (metric, dimension, elementType, RowScorer.For(metric, elementType));
         _buffer = new VectorBuffer(elementType, dimension, capacity);
+    }
+
+    /// <summary>
+    /// An empty index that also keeps an int8 code of each vector. A search reads the codes, a quarter of the memory, and measures the best
+    /// <see cref="SearchOptions.Rescore"/> of them (four times as many as are asked for unless given) again by their float32 vectors. It is exact no longer, unless a search asks for it.
+    /// </summary>
+    /// <param name="quantiser">Makes the codes; the metric and the dimension are its own.</param>
+    /// <param name="capacity">How many vectors it can ever hold; 0 for what <see cref="VectorBuffer.DefaultReservation"/> has room for.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is negative.</exception>
+    public FlatIndex(ScalarQuantiser quantiser, int capacity = 0)
+        : this((quantiser ?? throw new ArgumentNullException(nameof(quantiser))).Metric, quantiser.Dimension, ElementType.Float32, capacity)
+    {
+        _quantiser = quantiser;
+        _codes = new VectorBuffer(ElementType.Int8, quantiser.Dimension, capacity);
+        _codeScorer = quantiser.Use<RowScorer.Choice, RowScorer>(default);
     }
 
     /// <summary>An index over rows that somebody else owns, such as a mapped file. Nothing can be added to it. Under the cosine they must have length one.</summary>
@@ -50,7 +69,7 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
     public int Count => Rows.Count - Volatile.Read(ref _removedCount);
 
     /// <inheritdoc/>
-    public long Bytes => Rows.Bytes + _removed.Length * (long)sizeof(ulong);
+    public long Bytes => Rows.Bytes + (_codes?.Bytes ?? 0) + _removed.Length * (long)sizeof(ulong);
 
     /// <summary>The rows, removed ones included.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
@@ -64,7 +83,15 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
     {
         VectorRules.ThrowIf(VectorRules.Check(vector, Dimension, Metric, ElementType), vector.Length, Dimension, nameof(vector));
         var buffer = _buffer ?? throw new InvalidOperationException("The index is made over rows of somebody else; nothing can be added to it.");
-        RowCodec.Encode(vector, Metric, ElementType, buffer.Next());
+        var row = buffer.Next();
+        RowCodec.Encode(vector, Metric, ElementType, row);
+        if (_codes is not null)
+        {
+            // The code first: whoever sees the vector sees its code.
+            _quantiser!.Encode(new ReadOnlySpan<float>(row, Dimension), new Span<sbyte>(_codes.Next(), _codes.Stride));
+            _codes.Publish();
+        }
+
         return buffer.Publish();
     }
 
@@ -101,7 +128,11 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buffer?.Dispose();
+    public void Dispose()
+    {
+        _codes?.Dispose();
+        _buffer?.Dispose();
+    }
 
     private static bool IsRemoved(ulong[] words, int ordinal) => ordinal >> 6 < words.Length && (words[ordinal >> 6] >> ordinal & 1) != 0;
 }
