@@ -16,15 +16,8 @@ public sealed unsafe partial class FlatIndex
         var candidates = new NearestHeap(scratch.Candidates((int)Math.Min(wanted, rows.Count)));
         var codeQuery = scratch.CodeQuery.Take(_quantiser!.QueryStride);
         _quantiser.EncodeQuery(new ReadOnlySpan<float>(query, Dimension), codeQuery);
-        var blocks = new Blocks(this, options, scratch, _codeScorer!, new VectorRows(_codes!.Rows.Start, rows.Count, Dimension, ElementType.Int8));
-        var scores = (float*)scratch.Scores.Take(SearchScratch.BlockRows * sizeof(float));
-        while (blocks.Next())
-        {
-            blocks.Score(codeQuery, scores);
-            for (var i = ScoreBlock.NextWithin(scores, 0, blocks.Count, candidates.Worst); i < blocks.Count; i = ScoreBlock.NextWithin(scores, i + 1, blocks.Count, candidates.Worst))
-                if (blocks.IsWanted(i)) candidates.Offer(blocks.Ordinal(i), scores[i]);
-        }
-
+        var blocks = new Blocks(this, options, scratch, _codeScorer!, new VectorRows(Codes.Start, rows.Count, Dimension, ElementType.Int8));
+        blocks.OfferTo(ref candidates, codeQuery, (float*)scratch.Scores.Take(SearchScratch.BlockRows * sizeof(float)));
         statistics = blocks.Statistics + new SearchStatistics(0, candidates.Count, candidates.Count);
         var count = Rescore(query, rows, candidates.Items, results, scratch);
         ToDistances(results[..count]);

@@ -10,20 +10,13 @@ public sealed unsafe partial class FlatIndex
     public int Search(ReadOnlySpan<float> query, Span<Neighbour> results, in SearchOptions options, out SearchStatistics statistics)
     {
         var scratch = Begin(query, options, out var encoded);
-        if (_codes is not null && !options.Exact && results.Length > 0) return SearchCodes(encoded, results, options, scratch, out statistics);
+        if (_quantiser is not null && !options.Exact && results.Length > 0) return SearchCodes(encoded, results, options, scratch, out statistics);
         var nearest = new NearestHeap(results);
         statistics = default;
         if (results.Length > 0)
         {
             var blocks = new Blocks(this, options, scratch, _scorer, Rows);
-            var scores = (float*)scratch.Scores.Take(SearchScratch.BlockRows * sizeof(float));
-            while (blocks.Next())
-            {
-                blocks.Score(encoded, scores);
-                for (var i = ScoreBlock.NextWithin(scores, 0, blocks.Count, nearest.Worst); i < blocks.Count; i = ScoreBlock.NextWithin(scores, i + 1, blocks.Count, nearest.Worst))
-                    if (blocks.IsWanted(i)) nearest.Offer(blocks.Ordinal(i), scores[i]);
-            }
-
+            blocks.OfferTo(ref nearest, encoded, (float*)scratch.Scores.Take(SearchScratch.BlockRows * sizeof(float)));
             statistics = blocks.Statistics;
         }
 
@@ -74,7 +67,7 @@ public sealed unsafe partial class FlatIndex
     /// The rows that may be found, a block at a time. Without a filter a block is a range, and removed rows are dropped only when they would be found; with a filter
     /// it is a list of the ordinals that pass.
     /// </summary>
-    private ref struct Blocks
+    private struct Blocks
     {
         private readonly RowScorer _scorer;
         private readonly VectorRows _rows;
@@ -111,6 +104,16 @@ public sealed unsafe partial class FlatIndex
 
             _distances += Count;
             return Count > 0;
+        }
+
+        public void OfferTo(ref NearestHeap nearest, byte* query, float* scores)
+        {
+            while (Next())
+            {
+                Score(query, scores);
+                for (var i = ScoreBlock.NextWithin(scores, 0, Count, nearest.Worst); i < Count; i = ScoreBlock.NextWithin(scores, i + 1, Count, nearest.Worst))
+                    if (IsWanted(i)) nearest.Offer(Ordinal(i), scores[i]);
+            }
         }
 
         public readonly void Score(byte* query, float* scores)

@@ -11,10 +11,11 @@ namespace Basalt.Vectors.Flat;
 public sealed unsafe partial class FlatIndex : IVectorIndex
 {
     private readonly VectorBuffer? _buffer;
-    private readonly VectorRows _mapped;
+    private readonly VectorRows _given;
     private readonly RowScorer _scorer;
     private readonly ScalarQuantiser? _quantiser;
     private readonly VectorBuffer? _codes;
+    private readonly VectorRows _givenCodes;
     private readonly RowScorer? _codeScorer;
     private ulong[] _removed = [];
     private int _removedCount;
@@ -48,12 +49,32 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
         _codeScorer = quantiser.Use<RowScorer.Choice, RowScorer>(default);
     }
 
+    /// <summary>An index with codes over rows that somebody else owns, such as a mapped file: what a search keeps touching is the codes.</summary>
+    /// <param name="quantiser">Makes the codes; the metric and the dimension are its own.</param>
+    /// <param name="rows">Float32; of length one under the cosine.</param>
+    /// <param name="codes">The codes of the rows, when somebody keeps them, too; made here when it has no rows.</param>
+    /// <exception cref="ArgumentException">Rows or codes are not of the quantiser's layout, or not as many.</exception>
+    public FlatIndex(ScalarQuantiser quantiser, VectorRows rows, VectorRows codes = default)
+        : this((quantiser ?? throw new ArgumentNullException(nameof(quantiser))).Metric, rows)
+    {
+        if (rows.ElementType != ElementType.Float32 || rows.Dimension != quantiser.Dimension) throw new ArgumentException($"The quantiser takes float32 vectors of {quantiser.Dimension} dimensions.", nameof(rows));
+        (_quantiser, _codeScorer, _givenCodes) = (quantiser, quantiser.Use<RowScorer.Choice, RowScorer>(default), codes);
+        if (codes.Count > 0)
+        {
+            if (codes.ElementType != ElementType.Int8 || codes.Dimension != rows.Dimension || codes.Count != rows.Count) throw new ArgumentException($"{codes.Count} codes of {codes.Dimension} x {codes.ElementType} are not those of {rows.Count} rows.", nameof(codes));
+            return;
+        }
+
+        _codes = new VectorBuffer(ElementType.Int8, Dimension, Math.Max(1, rows.Count));
+        for (var i = 0; i < rows.Count; i++) AddCode(rows[i]);
+    }
+
     /// <summary>An index over rows that somebody else owns, such as a mapped file. Nothing can be added to it. Under the cosine they must have length one.</summary>
     /// <exception cref="ArgumentException">The metric does not go with the element type.</exception>
     public FlatIndex(Metric metric, VectorRows rows)
     {
         VectorRules.ThrowUnlessSupported(metric, rows.ElementType, rows.Dimension);
-        (Metric, Dimension, ElementType, _scorer, _mapped) = (metric, rows.Dimension, rows.ElementType, RowScorer.For(metric, rows.ElementType), rows);
+        (Metric, Dimension, ElementType, _scorer, _given) = (metric, rows.Dimension, rows.ElementType, RowScorer.For(metric, rows.ElementType), rows);
     }
 
     /// <inheritdoc/>
@@ -69,11 +90,18 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
     public int Count => Rows.Count - Volatile.Read(ref _removedCount);
 
     /// <inheritdoc/>
-    public long Bytes => Rows.Bytes + (_codes?.Bytes ?? 0) + _removed.Length * (long)sizeof(ulong);
+    public long Bytes => (_buffer?.Bytes ?? 0) + (_codes?.Bytes ?? 0) + _removed.Length * (long)sizeof(ulong);
 
-    /// <summary>The rows, removed ones included.</summary>
+    /// <summary>The rows, removed ones included; not counted in <see cref="Bytes"/> when somebody else owns them.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
-    public VectorRows Rows => _buffer?.Rows ?? _mapped;
+    public VectorRows Rows => _buffer?.Rows ?? _given;
+
+    /// <summary>The codes of the rows; none when it keeps none.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    public VectorRows Codes => _codes?.Rows ?? _givenCodes;
+
+    /// <summary>What makes the codes; null when it keeps none.</summary>
+    public ScalarQuantiser? Quantiser => _quantiser;
 
     /// <summary>Adds a vector.</summary>
     /// <returns>Its ordinal.</returns>
@@ -85,13 +113,8 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
         var buffer = _buffer ?? throw new InvalidOperationException("The index is made over rows of somebody else; nothing can be added to it.");
         var row = buffer.Next();
         RowCodec.Encode(vector, Metric, ElementType, row);
-        if (_codes is not null)
-        {
-            // The code first: whoever sees the vector sees its code.
-            _quantiser!.Encode(new ReadOnlySpan<float>(row, Dimension), new Span<sbyte>(_codes.Next(), _codes.Stride));
-            _codes.Publish();
-        }
-
+        // The code first: whoever sees the vector sees its code.
+        if (_codes is not null) AddCode(row);
         return buffer.Publish();
     }
 
@@ -132,6 +155,12 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
     {
         _codes?.Dispose();
         _buffer?.Dispose();
+    }
+
+    private void AddCode(byte* row)
+    {
+        _quantiser!.Encode(new ReadOnlySpan<float>(row, Dimension), new Span<sbyte>(_codes!.Next(), _codes.Stride));
+        _codes.Publish();
     }
 
     private static bool IsRemoved(ulong[] words, int ordinal) => ordinal >> 6 < words.Length && (words[ordinal >> 6] >> ordinal & 1) != 0;

@@ -4,8 +4,8 @@ namespace Basalt.Vectors.Quantisation;
 public enum QuantiserRange
 {
     /// <summary>
-    /// One step size for all dimensions, so that codes are compared with codes in whole numbers. Each dimension has a middle of its own under L2 and L1; under the
-    /// dot product and the cosine it is zero.
+    /// One step size for all dimensions, so that codes are compared with codes in whole numbers. Each dimension has a middle of its own; under the
+    /// dot product it is zero.
     /// </summary>
     Global,
 

@@ -25,7 +25,7 @@ public sealed unsafe partial class ScalarQuantiser
         var count = Math.Min(sample.Count, MostSampled);
         var (middles, steps) = (new float[sample.Dimension], new float[sample.Dimension]);
         var elements = new float[count];
-        var isCentred = range == QuantiserRange.PerDimension || metric is Metric.L2 or Metric.L1;
+        var isCentred = range == QuantiserRange.PerDimension || metric != Metric.Dot;
         for (var d = 0; d < middles.Length; d++)
         {
             for (var i = 0; i < count; i++) elements[i] = Element(sample, i, count, d);

@@ -43,8 +43,8 @@ public sealed unsafe partial class ScalarQuantiser
     /// <summary>Runs the user with the kernel that compares queries with codes.</summary>
     internal TResult Use<TUser, TResult>(TUser user) where TUser : IDistanceUser<TResult> => (Range, Metric) switch
     {
-        (QuantiserRange.Global, _) => DistanceChoice.Use<TUser, TResult>(Metric == Metric.Cosine ? Metric.Dot : Metric, ElementType.Int8, user),
-        (_, Metric.L2) => user.With<ScaledInt8Distance<L2Step>>(),
+        (QuantiserRange.Global, _) => DistanceChoice.Use<TUser, TResult>(Metric == Metric.Cosine ? Metric.L2 : Metric, ElementType.Int8, user),
+        (_, Metric.L2 or Metric.Cosine) => user.With<ScaledInt8Distance<L2Step>>(),
         (_, Metric.L1) => user.With<ScaledInt8Distance<L1Step>>(),
         _ => user.With<ScaledInt8Distance<DotStep>>(),
     };
@@ -70,20 +70,24 @@ public sealed unsafe partial class ScalarQuantiser
 
     /// <summary>
     /// Writes a query (of length one under the cosine) for the kernel of <see cref="Use{TUser, TResult}"/>: <see cref="QueryStride"/> bytes, aligned to 64. With one step for
-    /// all dimensions it is a code, too: under L2 and L1 on the grid of the codes, which clips a query outside the sample's range; under the dot product on a grid of its own,
-    /// so that its length does not matter.
+    /// all dimensions it is a code, too: on the grid of the codes, which clips a query outside the sample's range; under the dot product on a grid of its own,
+    /// so that its length does not matter. Vectors of length one are compared by L2, which orders them like the cosine.
     /// </summary>
     /// <returns>What a kernel's score is multiplied by, and what is added then, to be near the score of the full vectors.</returns>
     internal (float Factor, float Offset) EncodeQuery(ReadOnlySpan<float> vector, byte* query)
     {
         CheckLength(vector.Length);
-        var isDot = Metric is Metric.Dot or Metric.Cosine;
-        if (Range == QuantiserRange.PerDimension) return (1, WriteScaled(vector, (float*)query, isDot));
+        if (Range == QuantiserRange.PerDimension)
+        {
+            var offset = WriteScaled(vector, (float*)query);
+            return Metric == Metric.Cosine ? (0.5f, -1) : (1, offset);
+        }
+
         var code = new Span<sbyte>(query, Stride);
-        if (!isDot)
+        if (Metric != Metric.Dot)
         {
             Encode(vector, code);
-            return (Metric == Metric.L2 ? _steps[0] * _steps[0] : _steps[0], 0);
+            return OnGrid();
         }
 
         var largest = 0f;
@@ -100,7 +104,7 @@ public sealed unsafe partial class ScalarQuantiser
         if (Range == QuantiserRange.Global)
         {
             code.CopyTo(new Span<sbyte>(query, Stride));
-            return (Metric == Metric.L1 ? _steps[0] : _steps[0] * _steps[0], 0);
+            return OnGrid();
         }
 
         Span<float> vector = Dimension <= 1024 ? stackalloc float[Dimension] : new float[Dimension];
@@ -109,8 +113,9 @@ public sealed unsafe partial class ScalarQuantiser
     }
 
     // Steps of zero behind the elements, so that whatever is there adds nothing.
-    private float WriteScaled(ReadOnlySpan<float> vector, float* query, bool isDot)
+    private float WriteScaled(ReadOnlySpan<float> vector, float* query)
     {
+        var isDot = Metric == Metric.Dot;
         var product = 0.0;
         for (var i = 0; i < Stride; i++)
         {
@@ -123,6 +128,14 @@ public sealed unsafe partial class ScalarQuantiser
 
         return isDot ? (float)-product : 0;
     }
+
+    // Half the squared difference of vectors of length one is one minus their cosine.
+    private (float Factor, float Offset) OnGrid() => Metric switch
+    {
+        Metric.L1 => (_steps[0], 0),
+        Metric.Cosine => (_steps[0] * _steps[0] / 2, -1),
+        _ => (_steps[0] * _steps[0], 0),
+    };
 
     private static sbyte Level(float steps) => (sbyte)Math.Clamp(MathF.Round(steps), -Levels, Levels);
 
