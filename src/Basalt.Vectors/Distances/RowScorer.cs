@@ -23,6 +23,9 @@ internal abstract unsafe class RowScorer
     /// </summary>
     public abstract void ScoreMany(byte* queries, int queryCount, VectorRows rows, int first, int count, float* scores, int scoresPerQuery);
 
+    /// <summary>Each row against itself, for kernels whose rows are queries.</summary>
+    public abstract void ScoreOwn(VectorRows rows, int first, int count, float* scores);
+
     /// <summary>Makes the scorer of whatever kernel it is given.</summary>
     internal readonly struct Choice : IDistanceUser<RowScorer>
     {
@@ -81,6 +84,12 @@ internal sealed unsafe class RowScorer<TDistance> : RowScorer where TDistance : 
             var done = q < tiledQueries ? tiledRows : 0;
             if (done < count) Score(queries + (long)q * queryStride, rows, first + done, count - done, scores + (long)q * scoresPerQuery + done);
         }
+    }
+
+    public override void ScoreOwn(VectorRows rows, int first, int count, float* scores)
+    {
+        if (!TDistance.RowIsQuery) throw new NotSupportedException("A row of this kernel is no query.");
+        for (var i = 0; i < count; i++) scores[i] = TDistance.Score(rows[first + i], rows[first + i], rows.Stride);
     }
 
     private static void ScoreTiles(byte* queries, byte* row, int count, int stride, float* scores, int scoresPerQuery)
