@@ -12,7 +12,8 @@ public sealed class DependencyTests
         ["Basalt"] = new([], ["Microsoft.Extensions.Configuration.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options"]),
         ["Basalt.Conformance"] = new(["Basalt"], ["xunit.v3.assert", "xunit.v3.core", "xunit.v3.extensibility.core"]),
         ["Basalt.Lsm"] = new([], []),
-        ["Basalt.Cli"] = new(["Basalt", "Basalt.Lsm"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3", "Spectre.Console", "System.CommandLine"]),
+        ["Basalt.Vectors"] = new([], []),
+        ["Basalt.Cli"] = new(["Basalt", "Basalt.Lsm", "Basalt.Vectors"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3", "Spectre.Console", "System.CommandLine"]),
     };
 
     public static TheoryData<string> Projects => new(Directory.EnumerateDirectories(Repository.Path("src")).Select(Path.GetFileName)!);
