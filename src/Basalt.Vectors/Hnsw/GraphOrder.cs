@@ -56,8 +56,13 @@ internal static unsafe class GraphOrder
             {
                 if (!IsPresent(node) || _number[node] != Links.Empty) continue;
                 var parent = ParentFor(node);
-                if (!_additions.TryGetValue(parent, out var added)) _additions[parent] = added = [];
-                added.Add(node);
+                // Where the parent has the link already, it is only to be kept.
+                if (Links.IndexOf(graph.ListOf(parent), graph.Width, node) < 0)
+                {
+                    if (!_additions.TryGetValue(parent, out var added)) _additions[parent] = added = [];
+                    added.Add(node);
+                }
+
                 Place(node, parent);
                 next = Follow(next);
             }

@@ -124,6 +124,23 @@ internal sealed unsafe class HnswGraph : IDisposable
         return node;
     }
 
+    /// <summary>A copy that takes no further nodes.</summary>
+    public HnswGraph Copy()
+    {
+        var copy = new HnswGraph(M, Math.Max(1, Count)) { Root = Root };
+        CopyTo(_level0, copy._level0, Count);
+        CopyTo(_places, copy._places, Count);
+        CopyTo(_upper, copy._upper, _blocks);
+        (copy._count, copy._blocks, copy.Entry) = (Count, _blocks, Entry);
+        return copy;
+
+        static void CopyTo(NodeArray from, NodeArray to, long count)
+        {
+            to.Reserve(count);
+            Buffer.MemoryCopy(from.Start, to.Start, count * from.ItemSize, count * from.ItemSize);
+        }
+    }
+
     /// <summary>Nodes that were added and are not counted yet.</summary>
     public int Pending { get; private set; }
 

@@ -143,15 +143,15 @@ public sealed unsafe partial class HnswIndex
 
     private void RepairGraph()
     {
-        var space = _nodes.Space;
-        var growth = Growth(Options.Threads, CancellationToken.None);
-        growth.Share(space.Graph.Count, (walker, node) =>
-        {
-            if (space.Ordinals[node] < 0) return;
-            for (var level = space.Graph.LevelOf((uint)node); level >= 0; level--) walker.Reconnect(space, (uint)node, level);
-        });
-        Settle(space, _nodes.OrdinalCount);
+        Reconnect(_nodes.Space, CancellationToken.None);
+        Settle(_nodes.Space, _nodes.OrdinalCount);
     }
+
+    private void Reconnect(NodeSpace space, CancellationToken cancellation) => Growth(Options.Threads, cancellation).Share(space.Graph.Count, (walker, node) =>
+    {
+        if (space.Ordinals[node] < 0) return;
+        for (var level = space.Graph.LevelOf((uint)node); level >= 0; level--) walker.Reconnect(space, (uint)node, level);
+    });
 
     /// <summary>Puts a copy of the graph, in order and without what was removed, in the place of what is there.</summary>
     private void Settle(NodeSpace space, int ordinalCount)

@@ -1,10 +1,10 @@
+using Basalt.Vectors.Search;
+
 namespace Basalt.Vectors.Hnsw;
 
 // Searching. Any number of threads at once, also while one changes the index.
 public sealed unsafe partial class HnswIndex
 {
-    private const int MostEffort = 1 << 20;
-
     /// <inheritdoc/>
     public int Search(ReadOnlySpan<float> query, Span<Neighbour> results, in SearchOptions options, out SearchStatistics statistics)
     {
@@ -22,6 +22,7 @@ public sealed unsafe partial class HnswIndex
     public void SearchWithin(ReadOnlySpan<float> query, float distance, ICollection<Neighbour> results, in SearchOptions options, out SearchStatistics statistics)
     {
         Check(query, options);
+        ArgumentNullException.ThrowIfNull(results);
         if (float.IsNaN(distance)) throw new ArgumentException("The distance is NaN.", nameof(distance));
         results.Clear();
         using var nodes = Use();
@@ -33,36 +34,14 @@ public sealed unsafe partial class HnswIndex
     /// <inheritdoc/>
     public SearchStatistics SearchBatch(ReadOnlyMemory<float> queries, int k, Memory<Neighbour> results, Memory<int> found, in SearchOptions options, int threads = 1)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(k);
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
-        var count = found.Length;
-        if (queries.Length != (long)count * Dimension) throw new ArgumentException($"{queries.Length} elements are not {count} queries of {Dimension}.", nameof(queries));
-        if (results.Length != (long)count * k) throw new ArgumentException($"Room for {results.Length} neighbours is not room for {k} of each of {count} queries.", nameof(results));
-        for (var i = 0; i < count; i++) Check(queries.Span.Slice(i * Dimension, Dimension), options);
-        var all = options;
-        var sum = new long[3];
-        if (threads == 1) Some(0, count);
-        else
-            Parallel.For(0, Math.Min(threads, count), new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = options.CancellationToken },
-                part => Some((int)((long)count * part / Math.Min(threads, count)), (int)((long)count * (part + 1) / Math.Min(threads, count))));
-        return new SearchStatistics(sum[0], sum[1], sum[2]);
-
-        void Some(int from, int to)
-        {
-            for (var i = from; i < to; i++)
-            {
-                found.Span[i] = Search(queries.Span.Slice(i * Dimension, Dimension), results.Span.Slice(i * k, k), all, out var statistics);
-                Interlocked.Add(ref sum[0], statistics.Visited);
-                Interlocked.Add(ref sum[1], statistics.Distances);
-                Interlocked.Add(ref sum[2], statistics.Rescored);
-            }
-        }
+        SearchOptions.Check(options);
+        return new QueryBatch(this, queries, k, results, found, threads).SearchEach(this, options);
     }
 
     private void Check(ReadOnlySpan<float> query, in SearchOptions options)
     {
         SearchOptions.Check(options);
-        if (options.Effort > MostEffort) throw new ArgumentException($"The effort is {options.Effort}; it takes at most {MostEffort}.", nameof(options));
+        if (options.Effort > HnswOptions.MostEf) throw new ArgumentException($"The effort is {options.Effort}; it takes at most {HnswOptions.MostEf}.", nameof(options));
         VectorRules.ThrowIf(VectorRules.CheckQuery(query, Dimension, Metric, ElementType), query.Length, Dimension, nameof(query));
     }
 }

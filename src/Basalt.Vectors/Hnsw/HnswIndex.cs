@@ -4,7 +4,7 @@ namespace Basalt.Vectors.Hnsw;
 
 /// <summary>
 /// An approximate index: a hierarchical navigable small world graph over vectors, or over their codes with the best candidates measured again by the full
-/// vectors. It is built at once from rows (<see cref="Build"/>), grows vector by vector, or is opened where it lies in memory (<c>Open</c>) to be
+/// vectors. It is built at once from rows (<see cref="Build"/>), grows vector by vector, or is opened where it lies in memory (<see cref="Open"/>) to be
 /// read only. Removed vectors leave the answers at once; the graph is repaired, and their memory given back, when there are many of them.
 /// A search finds k neighbours whenever so many pass its filter.
 /// </summary>

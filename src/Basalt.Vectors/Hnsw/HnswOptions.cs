@@ -3,13 +3,16 @@ namespace Basalt.Vectors.Hnsw;
 /// <summary>How a graph is built and searched.</summary>
 public sealed record HnswOptions
 {
+    internal const int MostM = 128;
+    internal const int MostEf = 1 << 20;
+
     /// <summary>The usual choice for all but very hard data.</summary>
     public static HnswOptions Default { get; } = new();
 
     /// <summary>Links of a node on the upper levels, 2 to 128; level 0 has twice as many, 4 bytes each. More links find more of hard data, for memory and time. Default 16.</summary>
     public int M { get; init; } = 16;
 
-    /// <summary>Candidates that are kept while a node's neighbours are looked for, 1 to 65,536. Default 200.</summary>
+    /// <summary>Candidates that are kept while a node's neighbours are looked for, 1 to 1,048,576. Default 200.</summary>
     public int EfConstruction { get; init; } = 200;
 
     /// <summary>Candidates that a search keeps unless it says so itself, 1 to 1,048,576; never fewer than it asks for. Default 64.</summary>
@@ -30,9 +33,9 @@ public sealed record HnswOptions
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     internal static void Check(HnswOptions options)
     {
-        Range(options.M, 2, 128, nameof(M));
-        Range(options.EfConstruction, 1, 65_536, nameof(EfConstruction));
-        Range(options.Ef, 1, 1 << 20, nameof(Ef));
+        Range(options.M, 2, MostM, nameof(M));
+        Range(options.EfConstruction, 1, MostEf, nameof(EfConstruction));
+        Range(options.Ef, 1, MostEf, nameof(Ef));
         Range(options.Threads, 1, 1024, nameof(Threads));
         if (!Enum.IsDefined(options.Codes)) throw new ArgumentException($"There are no codes {options.Codes}.", nameof(options));
         if (!(options.RepairAt is >= 0 and <= 1)) throw new ArgumentException($"{nameof(RepairAt)} is {options.RepairAt}; it takes 0 to 1.", nameof(options));

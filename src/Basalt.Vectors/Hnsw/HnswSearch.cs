@@ -87,11 +87,9 @@ internal readonly unsafe ref struct HnswSearch
         var all = new List<Neighbour>();
         foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), byOrdinal: _codec.HasCodes))
         {
-            _options.CancellationToken.ThrowIfCancellationRequested();
-            var scores = _measurer.Scores(block.Length);
-            _measurer.Measure(_codec.HasCodes ? _vectors : _nodes.Space.Table, _query, block, scores);
+            var scores = MeasureFully(block);
             for (var i = 0; i < block.Length; i++)
-                if (scores[i] <= limit) all.Add(new Neighbour(_codec.HasCodes ? (int)block[i] : _nodes.Ordinals[block[i]], Scores.ToDistance(_codec.VectorMetric, scores[i])));
+                if (scores[i] <= limit && OrdinalIn(block[i]) is >= 0 and var ordinal) all.Add(new Neighbour(ordinal, Scores.ToDistance(_codec.VectorMetric, scores[i])));
         }
 
         all.Sort();
@@ -110,12 +108,10 @@ internal readonly unsafe ref struct HnswSearch
             foreach (var key in keys)
             {
                 if (count == results.Length) break;
-                // -1: removed while the search ran.
                 if (OrdinalOf(CandidatePool.NodeOf(key)) is >= 0 and var ordinal) results[count++] = new Neighbour(ordinal, Scores.ToDistance(_codec.VectorMetric, CandidatePool.ScoreOf(key)));
             }
 
-            results[..count].Sort();
-            return count;
+            return Sorted(results[..count]);
         }
 
         if (_options.Rescore > 0 && _options.Rescore < keys.Length) keys = keys[..Math.Max(_options.Rescore, results.Length)];
@@ -140,11 +136,9 @@ internal readonly unsafe ref struct HnswSearch
         var nearest = new NearestHeap(results);
         foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), byOrdinal: _codec.HasCodes))
         {
-            _options.CancellationToken.ThrowIfCancellationRequested();
-            var scores = _measurer.Scores(block.Length);
-            _measurer.Measure(_codec.HasCodes ? _vectors : _nodes.Space.Table, _query, block, scores);
+            var scores = MeasureFully(block);
             for (var i = 0; i < block.Length; i++)
-                if (scores[i] <= nearest.Worst) nearest.Offer(_codec.HasCodes ? (int)block[i] : _nodes.Ordinals[block[i]], scores[i]);
+                if (scores[i] <= nearest.Worst && OrdinalIn(block[i]) is >= 0 and var ordinal) nearest.Offer(ordinal, scores[i]);
         }
 
         return Finish(nearest, results);
@@ -173,11 +167,30 @@ internal readonly unsafe ref struct HnswSearch
     {
         var count = nearest.Sort();
         for (var i = 0; i < count; i++) results[i] = results[i] with { Distance = Scores.ToDistance(_codec.VectorMetric, results[i].Distance) };
-        // Different scores can become equal distances.
-        results[..count].Sort();
-        return count;
+        return Sorted(results[..count]);
     }
 
+    // Different scores can become equal distances.
+    private static int Sorted(Span<Neighbour> results)
+    {
+        foreach (var neighbour in results)
+            if (float.IsNaN(neighbour.Distance)) throw new InvalidDataException($"The vector {neighbour.Ordinal} has elements that are no numbers.");
+        results.Sort();
+        return results.Length;
+    }
+
+    /// <summary>The scores of a block of what can be measured fully: ordinals where nodes have codes, else nodes.</summary>
+    private Span<float> MeasureFully(ReadOnlySpan<uint> block)
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        var scores = _measurer.Scores(block.Length);
+        _measurer.Measure(_codec.HasCodes ? _vectors : _nodes.Space.Table, _query, block, scores);
+        return scores;
+    }
+
+    private int OrdinalIn(uint number) => _codec.HasCodes ? (int)number : OrdinalOf(number);
+
+    /// <summary>The node's ordinal; -1 when it was removed while the search ran.</summary>
     private int OrdinalOf(uint node)
     {
         var ordinal = _nodes.Ordinals[node];

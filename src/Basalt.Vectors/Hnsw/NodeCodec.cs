@@ -22,13 +22,13 @@ internal sealed unsafe class NodeCodec
     private NodeCodec(Metric vectorMetric, ElementType vectorType, int dimension) => (VectorMetric, VectorType, Dimension) = (vectorMetric, vectorType, dimension);
 
     /// <summary>Codes with these middles and steps.</summary>
-    public NodeCodec(Metric metric, ElementType vectorType, float[] middles, float step) : this(metric, vectorType, middles.Length)
+    public NodeCodec(Metric metric, ElementType vectorType, ReadOnlySpan<float> middles, float step) : this(metric, vectorType, middles.Length)
     {
         (HasCodes, Step) = (true, step);
         _perStep = 1 / step;
         // Whole registers are read.
         _middles = new float[(middles.Length + 15) / 16 * 16];
-        middles.CopyTo(_middles, 0);
+        middles.CopyTo(_middles);
     }
 
     public Metric VectorMetric { get; }
@@ -54,11 +54,14 @@ internal sealed unsafe class NodeCodec
     /// <summary>Vectors as they are.</summary>
     public static NodeCodec Plain(Metric metric, ElementType elementType, int dimension) => new(metric, elementType, dimension);
 
+    /// <summary>Whether such vectors can have codes.</summary>
+    public static bool CanCode(Metric metric, ElementType elementType) => metric is Metric.L2 or Metric.Cosine or Metric.Dot && elementType is ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16;
+
     /// <summary>Codes learnt from the rows, of which a part is looked at.</summary>
     /// <exception cref="ArgumentException">There are no codes for such vectors.</exception>
     public static NodeCodec Learn(Metric metric, VectorRows rows)
     {
-        if (metric == Metric.L1 || rows.ElementType is ElementType.Int8 or ElementType.Bit) throw new ArgumentException($"There are no int8 codes for {metric} over {rows.ElementType} vectors.", nameof(metric));
+        if (!CanCode(metric, rows.ElementType)) throw new ArgumentException($"There are no int8 codes for {metric} over {rows.ElementType} vectors.", nameof(metric));
         var samples = Math.Min(rows.Count, MostSamples);
         var vector = new float[rows.Dimension];
         var columns = new float[rows.Dimension][];

@@ -42,6 +42,9 @@ internal sealed unsafe class NodeSet : IDisposable
     /// <summary>Per node its ordinal, or -1.</summary>
     public int* Ordinals => (int*)_ordinals.Start;
 
+    /// <summary>Per ordinal its node, or <see cref="Links.Empty"/>.</summary>
+    public byte* NodesByOrdinal => _nodes.Start;
+
     /// <summary>How many ordinals were given.</summary>
     public int OrdinalCount => Volatile.Read(ref _ordinalCount);
 
