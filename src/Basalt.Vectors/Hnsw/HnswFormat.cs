@@ -31,10 +31,10 @@ internal sealed unsafe record HnswFormat
     public required int EntryLevel { get; init; }
     public required uint Root { get; init; }
 
-    /// <summary>How much of an element a step of a code is; 0 without codes.</summary>
-    public required float Step { get; init; }
-
     public ElementType RowType => Codes == HnswCodes.Int8 ? ElementType.Int8 : ElementType;
+
+    /// <summary>Bytes of the quantiser, whose range is global.</summary>
+    public int QuantiserLength => Codes == HnswCodes.Int8 ? 8 + Dimension * sizeof(float) + sizeof(float) : 0;
 
     public int Stride => VectorRows.StrideOf(RowType, Dimension);
 
@@ -44,7 +44,7 @@ internal sealed unsafe record HnswFormat
         get
         {
             long at = HeaderSize;
-            return new Sections(Next((long)Nodes * Stride), Next(Nodes * 8L * M), Next(UpperLists * 4L * M), Next(Nodes * 4L), Next(Nodes * 4L), Next(Ordinals * 4L), Next(Codes == HnswCodes.Int8 ? Dimension * 4L : 0), at);
+            return new Sections(Next((long)Nodes * Stride), Next(Nodes * 8L * M), Next(UpperLists * 4L * M), Next(Nodes * 4L), Next(Nodes * 4L), Next(Ordinals * 4L), Next(QuantiserLength), at);
 
             long Next(long length)
             {
@@ -68,7 +68,6 @@ internal sealed unsafe record HnswFormat
         for (var i = 0; i < numbers.Length; i++) BinaryPrimitives.WriteUInt32LittleEndian(header[(16 + 4 * i)..], numbers[i]);
         BinaryPrimitives.WriteUInt64LittleEndian(header[72..], Seed);
         BinaryPrimitives.WriteDoubleLittleEndian(header[80..], RepairAt);
-        BinaryPrimitives.WriteSingleLittleEndian(header[88..], Step);
         BinaryPrimitives.WriteUInt32LittleEndian(header[12..], Checksum(header));
     }
 
@@ -84,7 +83,7 @@ internal sealed unsafe record HnswFormat
             Metric = (Metric)U(header, 16), ElementType = (ElementType)U(header, 20), Codes = (HnswCodes)U(header, 24), Dimension = N(header, 28), M = N(header, 32),
             EfConstruction = N(header, 36), Ef = N(header, 40), Nodes = N(header, 44), Ordinals = N(header, 48), Removed = N(header, 52), UpperLists = N(header, 56),
             EntryNode = U(header, 60), EntryLevel = N(header, 64), Root = U(header, 68), Seed = BinaryPrimitives.ReadUInt64LittleEndian(header[72..]),
-            RepairAt = BinaryPrimitives.ReadDoubleLittleEndian(header[80..]), Step = BinaryPrimitives.ReadSingleLittleEndian(header[88..]),
+            RepairAt = BinaryPrimitives.ReadDoubleLittleEndian(header[80..]),
         };
         format.ThrowIfDamaged(length);
         return format;
@@ -102,7 +101,6 @@ internal sealed unsafe record HnswFormat
         if (M is < 2 or > HnswOptions.MostM || EfConstruction is < 1 or > HnswOptions.MostEf || Ef is < 1 or > HnswOptions.MostEf || !(RepairAt is >= 0 and <= 1)) throw Damaged("an option is out of its range");
         if (Removed > Nodes || EntryLevel > HnswGraph.MaxLevel) throw Damaged("its counts contradict each other");
         if (Nodes > 0 && (EntryNode >= (uint)Nodes || Root >= (uint)Nodes)) throw Damaged("its entry is no node");
-        if (Codes != HnswCodes.None && (!float.IsFinite(Step) || Step <= 0)) throw Damaged($"the step of its codes is {Step}");
         if (Places.End != length) throw Damaged($"it has {length} bytes and should have {Places.End}");
     }
 
@@ -118,5 +116,5 @@ internal sealed unsafe record HnswFormat
     }
 
     /// <summary>Offsets from the first byte of the header.</summary>
-    public readonly record struct Sections(long Rows, long Level0, long Upper, long Levels, long NodeOrdinals, long OrdinalNodes, long Middles, long End);
+    public readonly record struct Sections(long Rows, long Level0, long Upper, long Levels, long NodeOrdinals, long OrdinalNodes, long Quantiser, long End);
 }

@@ -1,4 +1,5 @@
 using Basalt.Vectors.Memory;
+using Basalt.Vectors.Quantisation;
 
 namespace Basalt.Vectors.Hnsw;
 
@@ -17,7 +18,8 @@ public sealed unsafe partial class HnswIndex
         options ??= HnswOptions.Default;
         HnswOptions.Check(options);
         VectorRules.ThrowUnlessSupported(metric, rows.ElementType, rows.Dimension);
-        var codec = options.Codes == HnswCodes.Int8 ? NodeCodec.Learn(metric, rows) : null;
+        if (options.Codes != HnswCodes.None && !NodeCodec.CanCode(metric, rows.ElementType)) throw new ArgumentException($"There are no {options.Codes} codes for {metric} over {rows.ElementType} vectors.", nameof(options));
+        var codec = new NodeCodec(metric, rows.ElementType, rows.Dimension, options.Codes == HnswCodes.Int8 ? ScalarQuantiser.Train(rows, metric) : null);
         var index = new HnswIndex(metric, rows, options, codec, null);
         try
         {

@@ -1,4 +1,5 @@
 using Basalt.Vectors.Memory;
+using Basalt.Vectors.Quantisation;
 
 namespace Basalt.Vectors.Hnsw;
 
@@ -35,7 +36,7 @@ public sealed unsafe partial class HnswIndex
             WriteSection(stream, nodes.Graph.Places, format.Nodes * 4L);
             WriteSection(stream, (byte*)nodes.Ordinals, format.Nodes * 4L);
             WriteSection(stream, nodes.NodesByOrdinal, format.Ordinals * 4L);
-            fixed (float* middles = _codec.Middles) WriteSection(stream, (byte*)middles, _codec.Middles.Length * sizeof(float));
+            if (_codec.Quantiser?.ToBytes() is { } quantiser) fixed (byte* bytes = quantiser) WriteSection(stream, bytes, quantiser.Length);
         }
     }
 
@@ -67,9 +68,10 @@ public sealed unsafe partial class HnswIndex
         var graph = new HnswGraph(format.M, format.Nodes, format.UpperLists, (format.EntryNode, format.EntryLevel), format.Root, start + places.Level0, start + places.Upper, start + places.Levels);
         var rows = new VectorRows(start + places.Rows, format.Nodes, format.Dimension, format.RowType);
         var nodes = new NodeSet(graph, rows, start + places.NodeOrdinals, start + places.OrdinalNodes, format.Ordinals, format.Removed);
-        var codec = hasCodes
-            ? new NodeCodec(format.Metric, format.ElementType, new ReadOnlySpan<float>(start + places.Middles, format.Dimension), format.Step)
-            : NodeCodec.Plain(format.Metric, format.ElementType, format.Dimension);
+        var quantiser = hasCodes ? ScalarQuantiser.FromBytes(new ReadOnlySpan<byte>(start + places.Quantiser, format.QuantiserLength)) : null;
+        if (quantiser is not null && (quantiser.Metric != format.Metric || quantiser.Dimension != format.Dimension || quantiser.Range != QuantiserRange.Global))
+            throw new InvalidDataException($"The codes of the HNSW index are {quantiser.Dimension} dimensions for {quantiser.Metric}, and its vectors {format.Dimension} for {format.Metric}.");
+        var codec = new NodeCodec(format.Metric, format.ElementType, format.Dimension, quantiser);
         return new HnswIndex(format.Metric, vectors, options, codec, nodes);
     }
 
@@ -88,9 +90,9 @@ public sealed unsafe partial class HnswIndex
         var (entry, level) = nodes.Graph.Entry;
         return new HnswFormat
         {
-            Metric = Metric, ElementType = ElementType, Codes = Options.Codes, Dimension = Dimension, M = Options.M, EfConstruction = Options.EfConstruction, Ef = Options.Ef, Seed = Options.Seed,
+            Metric = Metric, ElementType = ElementType, Codes = _codec.HasCodes ? HnswCodes.Int8 : HnswCodes.None, Dimension = Dimension, M = Options.M, EfConstruction = Options.EfConstruction, Ef = Options.Ef, Seed = Options.Seed,
             RepairAt = Options.RepairAt, Nodes = nodes.Graph.Count, Ordinals = nodes.OrdinalCount, Removed = nodes.Removed, UpperLists = nodes.Graph.Blocks, EntryNode = entry, EntryLevel = level,
-            Root = nodes.Graph.Root, Step = _codec.Step,
+            Root = nodes.Graph.Root,
         };
     }
 

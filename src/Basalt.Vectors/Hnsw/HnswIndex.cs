@@ -36,8 +36,8 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
         VectorRules.ThrowUnlessSupported(metric, given.ElementType, given.Dimension);
         if (codec is null && options.Codes != HnswCodes.None) throw new ArgumentException($"{options.Codes} codes are learnt from vectors: build the index from rows.", nameof(options));
         (Metric, Options, _given) = (metric, options, given);
-        _codec = codec ?? NodeCodec.Plain(metric, given.ElementType, given.Dimension);
-        _walkers = new WalkerPool(_codec.Metric, _codec.RowType);
+        _codec = codec ?? new NodeCodec(metric, given.ElementType, given.Dimension, null);
+        _walkers = _codec.Walkers();
         _measurers = new WalkerPool(metric, given.ElementType);
         if (nodes is null or { CanGrow: true } && _codec.HasCodes) _own = new VectorBuffer(given.ElementType, given.Dimension);
         _nodes = nodes ?? NewNodes();

@@ -53,6 +53,6 @@ public enum HnswCodes
     /// <summary>The vectors as they are stored.</summary>
     None,
 
-    /// <summary>A byte an element: a quarter of the memory traffic of float32. The best candidates are measured again by the full vectors. For float elements, under every metric but L1.</summary>
+    /// <summary>A byte an element: a quarter of the memory traffic of float32. The best candidates are measured again by the full vectors. For float32 vectors, under every metric that they have.</summary>
     Int8,
 }

@@ -29,11 +29,11 @@ internal readonly unsafe ref struct HnswSearch
         _walker.ResetCounts();
         _measurer.ResetCounts();
         _query = _measurer.Query(RowCodec.QueryStrideOf(codec.VectorType, query.Length));
-        RowCodec.EncodeQuery(query, codec.VectorMetric, codec.VectorType, _query);
+        RowCodec.EncodeQuery(query, codec.Metric, codec.VectorType, _query);
         _code = _query;
         if (!codec.HasCodes) return;
-        _code = _walker.Query(VectorRows.StrideOf(codec.RowType, query.Length));
-        codec.EncodeQuery((float*)_query, _code);
+        _code = _walker.Query(codec.QueryStride);
+        codec.EncodeQuery(_query, _code);
     }
 
     public SearchStatistics Statistics => _codec.HasCodes
@@ -68,7 +68,7 @@ internal readonly unsafe ref struct HnswSearch
     /// <summary>Finds all within a distance.</summary>
     public void Within(float distance, ICollection<Neighbour> results)
     {
-        var limit = Scores.FromDistance(_codec.VectorMetric, distance);
+        var limit = Scores.FromDistance(_codec.Metric, distance);
         var present = _nodes.Present;
         // With more than a part of all as candidates, measuring all costs no more.
         for (var effort = _effort; !_options.Exact && effort <= present / 4; effort *= 2)
@@ -89,7 +89,7 @@ internal readonly unsafe ref struct HnswSearch
         {
             var scores = MeasureFully(block);
             for (var i = 0; i < block.Length; i++)
-                if (scores[i] <= limit && OrdinalIn(block[i]) is >= 0 and var ordinal) all.Add(new Neighbour(ordinal, Scores.ToDistance(_codec.VectorMetric, scores[i])));
+                if (scores[i] <= limit && OrdinalIn(block[i]) is >= 0 and var ordinal) all.Add(new Neighbour(ordinal, Scores.ToDistance(_codec.Metric, scores[i])));
         }
 
         all.Sort();
@@ -108,7 +108,7 @@ internal readonly unsafe ref struct HnswSearch
             foreach (var key in keys)
             {
                 if (count == results.Length) break;
-                if (OrdinalOf(CandidatePool.NodeOf(key)) is >= 0 and var ordinal) results[count++] = new Neighbour(ordinal, Scores.ToDistance(_codec.VectorMetric, CandidatePool.ScoreOf(key)));
+                if (OrdinalOf(CandidatePool.NodeOf(key)) is >= 0 and var ordinal) results[count++] = new Neighbour(ordinal, Scores.ToDistance(_codec.Metric, CandidatePool.ScoreOf(key)));
             }
 
             return Sorted(results[..count]);
@@ -166,7 +166,7 @@ internal readonly unsafe ref struct HnswSearch
     private int Finish(NearestHeap nearest, Span<Neighbour> results)
     {
         var count = nearest.Sort();
-        for (var i = 0; i < count; i++) results[i] = results[i] with { Distance = Scores.ToDistance(_codec.VectorMetric, results[i].Distance) };
+        for (var i = 0; i < count; i++) results[i] = results[i] with { Distance = Scores.ToDistance(_codec.Metric, results[i].Distance) };
         return Sorted(results[..count]);
     }
 

@@ -91,6 +91,7 @@ public sealed class HnswBuildTests
     public void What_cannot_be_meant_is_refused()
     {
         using var data = new Clusters(50, 3, Metric.L2);
+        using var halves = new Clusters(5, 3, Metric.L2, ElementType.Float16);
         foreach (var options in new[]
         {
             new HnswOptions { M = 1 }, new HnswOptions { M = 129 }, new HnswOptions { EfConstruction = 0 }, new HnswOptions { Ef = 0 }, new HnswOptions { Threads = 0 },
@@ -98,7 +99,7 @@ public sealed class HnswBuildTests
         })
             Assert.Throws<ArgumentException>(() => HnswIndex.Build(data.Rows, Metric.L2, options));
         Assert.Throws<ArgumentException>(() => HnswIndex.Build(data.Rows, Metric.Hamming));
-        Assert.Throws<ArgumentException>(() => HnswIndex.Build(data.Rows, Metric.L1, new HnswOptions { Codes = HnswCodes.Int8 }));
+        Assert.Throws<ArgumentException>(() => HnswIndex.Build(halves.Rows, Metric.L2, new HnswOptions { Codes = HnswCodes.Int8 }));
         Assert.Throws<ArgumentException>(() => new HnswIndex(Metric.L2, 3, options: new HnswOptions { Codes = HnswCodes.Int8 }));
         using var index = HnswIndex.Build(data.Rows, Metric.L2);
         Assert.Throws<ArgumentException>(() => index.Add([1, 2]));

@@ -11,7 +11,7 @@ public sealed class HnswFormatTests
     [Theory]
     [InlineData(Metric.L2, ElementType.Float32, HnswCodes.None)]
     [InlineData(Metric.Cosine, ElementType.Float32, HnswCodes.Int8)]
-    [InlineData(Metric.L2, ElementType.Float16, HnswCodes.Int8)]
+    [InlineData(Metric.L2, ElementType.Float16, HnswCodes.None)]
     [InlineData(Metric.Hamming, ElementType.Bit, HnswCodes.None)]
     public void What_was_written_answers_like_what_was_built(Metric metric, ElementType type, HnswCodes codes)
     {
