@@ -222,8 +222,9 @@ internal readonly unsafe ref struct HnswSearch
             ordinal = _next;
             if (filter is OrdinalSet set)
             {
-                ordinal = set.Next(_next);
-                _next = ordinal + 1;
+                // Past the end it stays there: the block before may have been cut short by it.
+                ordinal = _next < nodes.OrdinalCount ? set.Next(_next) : -1;
+                _next = ordinal >= 0 ? ordinal + 1 : nodes.OrdinalCount;
                 return ordinal >= 0 && ordinal < nodes.OrdinalCount;
             }
 
