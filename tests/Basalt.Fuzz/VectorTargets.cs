@@ -86,8 +86,12 @@ public sealed class ScalarQuantiserTarget : VectorTarget
 /// <summary>An index is searched in the very bytes that it was given, so no bytes may lead a search out of them.</summary>
 public sealed unsafe class HnswIndexTarget : VectorTarget
 {
-    private const int Vectors = 40;
+    // Small enough for the mutator's limit.
+    private const int Vectors = 20;
     private const int Dimension = 3;
+    private readonly Lazy<int[]> _lengths;
+
+    public HnswIndexTarget() => _lengths = new Lazy<int[]>(() => [.. Seeds.Select(static seed => seed.Length)]);
 
     protected override IReadOnlyList<byte[]> Seeds
     {
@@ -111,6 +115,8 @@ public sealed unsafe class HnswIndexTarget : VectorTarget
     // Memory that ends with the bytes; the sanitizers and the allocator's own checks see what is touched behind.
     protected override void Decode(byte[] input)
     {
+        // Another length is refused at once, so most inputs get that of a seed.
+        if (input.Length % 8 != 0) Array.Resize(ref input, _lengths.Value.MinBy(length => Math.Abs(length - input.Length)));
         Seal(input);
         var memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(64, input.Length), 64);
         try

@@ -56,9 +56,18 @@ internal readonly unsafe ref struct HnswSearch
         var plan = FilterPlan.For(_nodes, _options.Filter, effort);
         if (!plan.Scans)
         {
-            Walk(effort);
-            var found = Rank(results);
-            if (found >= Math.Min(wanted, plan.MostMatches)) return found;
+            var enough = Math.Min(wanted, plan.MostMatches);
+            if (plan.Effort > 0)
+            {
+                Walk(plan.Effort, null);
+                if (Rank(results) is var met && met >= enough) return met;
+            }
+
+            if (_options.Filter is not null)
+            {
+                Walk(effort, _options.Filter);
+                if (Rank(results) is var reached && reached >= enough) return reached;
+            }
         }
 
         // The walk ended before it had enough: what passes lies scattered. Measuring all of it is sure.
@@ -73,7 +82,7 @@ internal readonly unsafe ref struct HnswSearch
         // With more than a part of all as candidates, measuring all costs no more.
         for (var effort = _effort; !_options.Exact && effort <= present / 4; effort *= 2)
         {
-            Walk(effort);
+            Walk(effort, _options.Filter);
             var room = _walker.Neighbours(effort);
             var found = Rank(room);
             var within = 0;
@@ -96,7 +105,7 @@ internal readonly unsafe ref struct HnswSearch
         foreach (var neighbour in all) results.Add(neighbour);
     }
 
-    private void Walk(int effort) => _walker.Search(_nodes.Space, _code, effort, _options.Filter, _nodes.Removed > 0, _options.CancellationToken);
+    private void Walk(int effort, IOrdinalFilter? filter) => _walker.Search(_nodes.Space, _code, effort, filter, _nodes.Removed > 0, _options.CancellationToken);
 
     /// <summary>Turns what the walk left into neighbours; by the full vectors, where it went by codes.</summary>
     private int Rank(Span<Neighbour> results)
@@ -108,7 +117,7 @@ internal readonly unsafe ref struct HnswSearch
             foreach (var key in keys)
             {
                 if (count == results.Length) break;
-                if (OrdinalOf(CandidatePool.NodeOf(key)) is >= 0 and var ordinal) results[count++] = new Neighbour(ordinal, Scores.ToDistance(_codec.Metric, CandidatePool.ScoreOf(key)));
+                if (PassingOf(CandidatePool.NodeOf(key)) is >= 0 and var ordinal) results[count++] = new Neighbour(ordinal, Scores.ToDistance(_codec.Metric, CandidatePool.ScoreOf(key)));
             }
 
             return Sorted(results[..count]);
@@ -117,7 +126,7 @@ internal readonly unsafe ref struct HnswSearch
         if (_options.Rescore > 0 && _options.Rescore < keys.Length) keys = keys[..Math.Max(_options.Rescore, results.Length)];
         var ordinals = _measurer.Numbers(keys.Length);
         foreach (var key in keys)
-            if (OrdinalOf(CandidatePool.NodeOf(key)) is >= 0 and var ordinal) ordinals[count++] = (uint)ordinal;
+            if (PassingOf(CandidatePool.NodeOf(key)) is >= 0 and var ordinal) ordinals[count++] = (uint)ordinal;
         return Measured(ordinals[..count], results);
     }
 
@@ -189,6 +198,9 @@ internal readonly unsafe ref struct HnswSearch
     }
 
     private int OrdinalIn(uint number) => _codec.HasCodes ? (int)number : OrdinalOf(number);
+
+    /// <summary>The node's ordinal; -1 when it does not pass, or is gone.</summary>
+    private int PassingOf(uint node) => OrdinalOf(node) is >= 0 and var ordinal && _options.Filter?.Accepts(ordinal) != false ? ordinal : -1;
 
     /// <summary>The node's ordinal; -1 when it was removed while the search ran.</summary>
     private int OrdinalOf(uint node)
