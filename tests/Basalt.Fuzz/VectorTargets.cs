@@ -1,5 +1,9 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Basalt.Vectors;
 using Basalt.Vectors.Files;
+using Basalt.Vectors.Hnsw;
 using Basalt.Vectors.Memory;
 using Basalt.Vectors.Quantisation;
 
@@ -76,5 +80,93 @@ public sealed class ScalarQuantiserTarget : VectorTarget
         quantiser.Decode(code, vector);
         quantiser.Encode(vector, code);
         Assert.Equal(input, quantiser.ToBytes());
+    }
+}
+
+/// <summary>An index is searched in the very bytes that it was given, so no bytes may lead a search out of them.</summary>
+public sealed unsafe class HnswIndexTarget : VectorTarget
+{
+    // Small enough for the mutator's limit.
+    private const int Vectors = 20;
+    private const int Dimension = 3;
+    private readonly Lazy<int[]> _lengths;
+
+    public HnswIndexTarget() => _lengths = new Lazy<int[]>(() => [.. Seeds.Select(static seed => seed.Length)]);
+
+    protected override IReadOnlyList<byte[]> Seeds
+    {
+        get
+        {
+            using var rows = Rows();
+            var seeds = new List<byte[]>();
+            foreach (var codes in new[] { HnswCodes.None, HnswCodes.Int8 })
+            {
+                using var index = HnswIndex.Build(rows.Rows, Metric.L2, new HnswOptions { M = 2, EfConstruction = 8, Codes = codes, RepairAt = 1 });
+                index.Remove(3);
+                using var stream = new MemoryStream();
+                index.Write(stream);
+                seeds.Add(stream.ToArray());
+            }
+
+            return seeds;
+        }
+    }
+
+    // Memory that ends with the bytes; the sanitizers and the allocator's own checks see what is touched behind.
+    protected override void Decode(byte[] input)
+    {
+        // Another length is refused at once, so most inputs get that of a seed.
+        if (input.Length % 8 != 0) Array.Resize(ref input, _lengths.Value.MinBy(length => Math.Abs(length - input.Length)));
+        Seal(input);
+        var memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(64, input.Length), 64);
+        try
+        {
+            input.CopyTo(new Span<byte>(memory, input.Length));
+            using var rows = Rows();
+            using var index = HnswIndex.Open(memory, input.Length, rows.Rows);
+            Search(index);
+        }
+        catch (ArgumentException e) when (e.ParamName is "vectors" or "query" or "options")
+        {
+            throw new InvalidDataException("Another dimension, type or number of vectors than those at hand.", e);
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(memory);
+        }
+    }
+
+    private static void Search(HnswIndex index)
+    {
+        var (query, results, even) = (new float[index.Dimension], new Neighbour[8], new OrdinalSet(Math.Min(1_000, index.OrdinalCount)));
+        query[0] = 1;
+        for (var i = 0; i < even.Capacity; i += 2) even.Add(i);
+        foreach (var options in new[] { default, new SearchOptions { Effort = 100 }, new SearchOptions { Filter = even }, new SearchOptions { Exact = true } })
+        {
+            var found = index.Search(query, results, options, out _);
+            Assert.All(results[..found], neighbour => Assert.InRange(neighbour.Ordinal, 0, index.OrdinalCount - 1));
+        }
+    }
+
+    // Without a fitting checksum nothing behind the header would ever be looked at.
+    private static void Seal(byte[] input)
+    {
+        if (input.Length < 128) return;
+        var crc = uint.MaxValue;
+        for (var i = 0; i < 128; i++)
+            if (i is < 12 or >= 16) crc = BitOperations.Crc32C(crc, input[i]);
+        BinaryPrimitives.WriteUInt32LittleEndian(input.AsSpan(12), ~crc);
+    }
+
+    private static VectorBuffer Rows()
+    {
+        var rows = new VectorBuffer(ElementType.Float32, Dimension, Vectors);
+        for (var i = 0; i < Vectors; i++)
+        {
+            new Span<float>([i % 7, i % 5, i % 3]).CopyTo(new Span<float>(rows.Next(), Dimension));
+            rows.Publish();
+        }
+
+        return rows;
     }
 }
