@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace Basalt.Vectors.Clustering;
@@ -26,11 +27,10 @@ internal sealed unsafe class Panels : IDisposable
     {
         (Count, Dimension) = (count, dimension);
         PanelCount = (count + Width - 1) / Width;
-        var bytes = (nuint)PanelCount * Width * (nuint)dimension * sizeof(float);
-        var startBytes = (nuint)PanelCount * Width * sizeof(float);
-        _values = (float*)System.Runtime.InteropServices.NativeMemory.AlignedAlloc(bytes, 64);
-        _start = (float*)System.Runtime.InteropServices.NativeMemory.AlignedAlloc(startBytes, 64);
-        new Span<byte>(_values, checked((int)bytes)).Clear();
+        var floats = (nuint)PanelCount * Width * (nuint)dimension;
+        _values = (float*)NativeMemory.AlignedAlloc(floats * sizeof(float), 64);
+        _start = (float*)NativeMemory.AlignedAlloc((nuint)PanelCount * Width * sizeof(float), 64);
+        NativeMemory.Clear(_values, floats * sizeof(float));
         // Places past the last vector never win.
         new Span<float>(_start, PanelCount * Width).Fill(float.NegativeInfinity);
         new Span<float>(_start, count).Clear();
@@ -56,6 +56,13 @@ internal sealed unsafe class Panels : IDisposable
         var sum = 0.0;
         foreach (var x in vector) sum += (double)x * x;
         Set(index, vector, (float)(-0.5 * sum));
+    }
+
+    /// <summary>Reads a vector back.</summary>
+    public void Get(int index, Span<float> vector)
+    {
+        var from = _values + (long)(index / Width) * Width * Dimension + index % Width;
+        for (var j = 0; j < Dimension; j++) vector[j] = from[(long)j * Width];
     }
 
     /// <summary>Floats of scratch that <see cref="Nearest"/> and <see cref="Products"/> need.</summary>
@@ -105,10 +112,18 @@ internal sealed unsafe class Panels : IDisposable
         }
     }
 
+    /// <summary>
+    /// Start + product of one row with each vector: 64 floats a panel, aligned to 64 bytes. The same bits as <see cref="Products"/>, and faster for a single row.
+    /// </summary>
+    public void Scores(float* row, float* scores)
+    {
+        for (var p = 0; p < PanelCount; p++) PanelProduct.MultiplyOne(_values + (long)p * Width * Dimension, _start + p * Width, row, scores + p * Width, Dimension);
+    }
+
     public void Dispose()
     {
-        System.Runtime.InteropServices.NativeMemory.AlignedFree(_values);
-        System.Runtime.InteropServices.NativeMemory.AlignedFree(_start);
+        NativeMemory.AlignedFree(_values);
+        NativeMemory.AlignedFree(_start);
     }
 
     private static float* Align(float* p) => (float*)(((nuint)p + 63) & ~(nuint)63);
