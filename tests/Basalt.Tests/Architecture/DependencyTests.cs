@@ -12,6 +12,7 @@ public sealed class DependencyTests
         ["Basalt"] = new([], ["Microsoft.Extensions.Configuration.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Diagnostics.HealthChecks.Abstractions", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options"]),
         ["Basalt.Conformance"] = new(["Basalt"], ["xunit.v3.assert", "xunit.v3.core", "xunit.v3.extensibility.core"]),
         ["Basalt.Lsm"] = new([], []),
+        ["Basalt.Vectors"] = new([], []),
         ["Basalt.Cli"] = new(["Basalt"], ["Spectre.Console", "System.CommandLine"]),
     };
 

@@ -1,0 +1,69 @@
+using System.Numerics;
+
+namespace Basalt.Vectors;
+
+/// <summary>A set of ordinals as a bitmap. One writer, or any number of readers.</summary>
+public sealed class OrdinalSet : IOrdinalFilter
+{
+    private readonly ulong[] _words;
+
+    /// <summary>An empty set.</summary>
+    /// <param name="capacity">One more than the largest ordinal that it can hold.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is negative.</exception>
+    public OrdinalSet(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        Capacity = capacity;
+        _words = new ulong[(capacity + 63L) / 64];
+    }
+
+    /// <summary>One more than the largest ordinal that it can hold.</summary>
+    public int Capacity { get; }
+
+    /// <summary>How many ordinals it holds.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>64 ordinals a word, the lowest first.</summary>
+    internal ReadOnlySpan<ulong> Words => _words;
+
+    /// <summary>Adds an ordinal; false when it was there.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The ordinal is negative or past the capacity.</exception>
+    public bool Add(int ordinal)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ordinal, Capacity);
+        ref var word = ref _words[ordinal >> 6];
+        var bit = 1UL << ordinal;
+        if ((word & bit) != 0) return false;
+        word |= bit;
+        Count++;
+        return true;
+    }
+
+    /// <summary>Removes an ordinal; false when it was not there.</summary>
+    public bool Remove(int ordinal)
+    {
+        if (!Accepts(ordinal)) return false;
+        _words[ordinal >> 6] &= ~(1UL << ordinal);
+        Count--;
+        return true;
+    }
+
+    /// <summary>Whether the ordinal is in the set; false for any that it cannot hold.</summary>
+    public bool Accepts(int ordinal) => (uint)ordinal < (uint)Capacity && (_words[ordinal >> 6] >> ordinal & 1) != 0;
+
+    /// <summary>The first ordinal in the set at or after <paramref name="from"/>, or -1.</summary>
+    public int Next(int from)
+    {
+        if ((uint)from >= (uint)Capacity) return -1;
+        var at = from >> 6;
+        var word = _words[at] >> from << from;
+        while (word == 0)
+        {
+            if (++at == _words.Length) return -1;
+            word = _words[at];
+        }
+
+        return (at << 6) + BitOperations.TrailingZeroCount(word);
+    }
+}
