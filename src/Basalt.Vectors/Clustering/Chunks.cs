@@ -4,7 +4,7 @@ namespace Basalt.Vectors.Clustering;
 internal static class Chunks
 {
     /// <summary>Calls <paramref name="body"/> with [from, to) for each chunk of <paramref name="count"/> items; the token is asked before each chunk.</summary>
-    public static void Run(int count, int chunk, int threads, CancellationToken cancellationToken, Action<int, int> body)
+    public static void Run(int count, int chunk, int threads, Action<int, int> body, CancellationToken cancellationToken)
     {
         var chunks = (int)(((long)count + chunk - 1) / chunk);
         if (threads == 1 || chunks == 1)

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Basalt.Vectors.Memory;
 
 namespace Basalt.Vectors.Clustering;
 
@@ -52,7 +53,7 @@ internal sealed unsafe class KMeans : IDisposable
     /// </summary>
     public static KMeansResult Train(float* rows, int count, int dimension, long stride, int centres, KMeansOptions options, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
-        options.Validate();
+        if (!options.IsSound) throw new ArgumentException($"Iterations, batch rows and tolerance are 0 or more, rows per centre and threads 1 or more: {options}", nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(centres, 1);
         if (count < centres) throw new ArgumentException($"{centres} centres need at least as many rows to train on, got {count}: ask for fewer centres or give more rows", nameof(count));
@@ -93,7 +94,7 @@ internal sealed unsafe class KMeans : IDisposable
     /// <summary>Assigns the rows that <c>_order</c> names; distances are taken anew from the difference, so that they do not suffer from cancellation.</summary>
     private void Assign(int count, bool gathered)
     {
-        Chunks.Run(count, ChunkRows, _options.Threads, _cancellationToken, (from, to) =>
+        Chunks.Run(count, ChunkRows, _options.Threads, (from, to) =>
         {
             using var scratch = new Scratch(Panels.ScratchFloats(_dimension) + (gathered ? (long)(to - from) * _dimension : 0));
             var rows = _rows + from * _stride;
@@ -109,19 +110,19 @@ internal sealed unsafe class KMeans : IDisposable
             fixed (float* distances = _distances)
                 _panels.Nearest(rows, to - from, stride, nearest + from, distances + from, scratch.Floats);
             for (var i = from; i < to; i++) _distances[i] = SquaredDistance(new ReadOnlySpan<float>(rows + (i - from) * stride, _dimension), Centre(_nearest[i]));
-        });
+        }, _cancellationToken);
     }
 
     private double LloydStep()
     {
         Assign(_count, gathered: false);
         var starts = GroupByCentre();
-        Chunks.Run(K, 16, _options.Threads, _cancellationToken, (from, to) =>
+        Chunks.Run(K, 16, _options.Threads, (from, to) =>
         {
             var sum = new double[_dimension];
             for (var c = from; c < to; c++)
                 if (starts[c + 1] > starts[c]) Mean(_order.AsSpan(starts[c], starts[c + 1] - starts[c]), sum, Centre(c));
-        });
+        }, _cancellationToken);
         for (var (c, taken) = (0, 0); c < K; c++)
             if (starts[c + 1] == starts[c] && !Repair(c, ref taken)) break;
         return Mean(_distances);
@@ -211,7 +212,7 @@ internal sealed unsafe class KMeans : IDisposable
     {
         using var panels = new Panels(drawn - known, _dimension);
         for (var c = known; c < drawn; c++) panels.SetNearest(c - known, Centre(c));
-        Chunks.Run(sample, ChunkRows, _options.Threads, _cancellationToken, (from, to) =>
+        Chunks.Run(sample, ChunkRows, _options.Threads, (from, to) =>
         {
             var scratchFloats = Panels.ScratchFloats(_dimension);
             using var scratch = new Scratch(scratchFloats + (long)(to - from) * (_dimension + 2));
@@ -224,7 +225,7 @@ internal sealed unsafe class KMeans : IDisposable
                 var distance = SquaredDistance(Row(_order[i]), Centre(known + nearest[i - from]));
                 if (distance < _distances[i]) _distances[i] = distance;
             }
-        });
+        }, _cancellationToken);
     }
 
     /// <summary>A place in the sample by its distance; when all lie on centres, the next row in turn.</summary>

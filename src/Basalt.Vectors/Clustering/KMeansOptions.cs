@@ -21,12 +21,6 @@ internal sealed record KMeansOptions
     /// <summary>Most threads that work; 1 by default.</summary>
     public int Threads { get; init; } = 1;
 
-    public void Validate()
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(Iterations);
-        ArgumentOutOfRangeException.ThrowIfNegative(BatchRows);
-        ArgumentOutOfRangeException.ThrowIfLessThan(SeedRowsPerCentre, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
-    }
+    /// <summary>Whether training can be done so.</summary>
+    public bool IsSound => Iterations >= 0 && BatchRows >= 0 && SeedRowsPerCentre >= 1 && Tolerance >= 0 && Threads >= 1;
 }

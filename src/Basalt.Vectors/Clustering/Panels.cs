@@ -65,6 +65,9 @@ internal sealed unsafe class Panels : IDisposable
         for (var j = 0; j < Dimension; j++) vector[j] = from[(long)j * Width];
     }
 
+    /// <summary>What the products of a vector begin with.</summary>
+    public float Start(int index) => _start[index];
+
     /// <summary>Floats of scratch that <see cref="Nearest"/> and <see cref="Products"/> need.</summary>
     public static int ScratchFloats(int dimension) => dimension * TileRows + TileRows * Width + TileRows * 32 + 64;
 

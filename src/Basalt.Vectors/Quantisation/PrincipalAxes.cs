@@ -38,7 +38,8 @@ internal static class PrincipalAxes
     /// <summary>Turns two rows until they are orthogonal, and the axes with them; false when they were.</summary>
     private static bool Orthogonalise(double[] product, double[] axes, int i, int j, int size)
     {
-        var (a, b) = (product.AsSpan(i, size), product.AsSpan(j, size));
+        var a = product.AsSpan(i, size);
+        var b = product.AsSpan(j, size);
         var (aa, bb, ab) = (Dot(a, a), Dot(b, b), Dot(a, b));
         if (Math.Abs(ab) <= Negligible * Math.Sqrt(aa * bb)) return false;
         var zeta = (bb - aa) / (2 * ab);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using Basalt.Vectors.Clustering;
+using Basalt.Vectors.Memory;
 
 namespace Basalt.Vectors.Quantisation;
 
@@ -9,7 +10,7 @@ namespace Basalt.Vectors.Quantisation;
 /// of 16 or 256 centres of its subspace. A dimension that the subspaces do not divide is padded with zeros.
 /// </summary>
 /// <remarks>Immutable; safe for many threads. A code has one byte a subspace here; <see cref="CodeBlock"/> packs them.</remarks>
-internal sealed unsafe class ProductQuantiser : IDisposable
+internal sealed unsafe class ProductQuantiser : IRowCode
 {
     /// <summary>The most subspaces: their sum of bytes fits 16 bits with 7 bits an entry.</summary>
     public const int MaxSubspaces = 512;
@@ -38,7 +39,9 @@ internal sealed unsafe class ProductQuantiser : IDisposable
     public int Width { get; }
 
     /// <summary>Elements of a vector with the padding.</summary>
-    public int PaddedDimension => Width * Subspaces;
+    public int Size => Width * Subspaces;
+
+    public int Terms => 1;
 
     /// <summary>Centres of a subspace.</summary>
     public int Centres => 1 << Bits;
@@ -60,7 +63,7 @@ internal sealed unsafe class ProductQuantiser : IDisposable
             throw new ArgumentException($"{dimension} dimensions can be cut into 1 to {Math.Min(dimension, MaxSubspaces)} subspaces, not {subspaces}.", nameof(subspaces));
     }
 
-    /// <summary>Trains the centres of each subspace on rows of <see cref="PaddedDimension"/> finite floats.</summary>
+    /// <summary>Trains the centres of each subspace on rows of <see cref="Size"/> finite floats.</summary>
     /// <exception cref="ArgumentException">The shape cannot be, or there are fewer rows than centres.</exception>
     public static ProductQuantiser Train(float* rows, int count, long stride, int dimension, int subspaces, int bits, KMeansOptions options, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -69,14 +72,14 @@ internal sealed unsafe class ProductQuantiser : IDisposable
         try
         {
             var done = 0;
-            Chunks.Run(subspaces, 1, options.Threads, cancellationToken, (j, _) =>
+            Chunks.Run(subspaces, 1, options.Threads, (j, _) =>
             {
                 using var part = new Scratch((long)count * quantiser.Width);
                 for (var i = 0; i < count; i++) new ReadOnlySpan<float>(rows + i * stride + j * quantiser.Width, quantiser.Width).CopyTo(new Span<float>(part.Floats + (long)i * quantiser.Width, quantiser.Width));
                 var trained = KMeans.Train(part.Floats, count, quantiser.Width, quantiser.Width, quantiser.Centres, options with { Threads = 1, Seed = options.Seed + (ulong)j }, null, cancellationToken);
                 quantiser.SetBook(j, trained.Centres);
                 progress?.Report((double)Interlocked.Increment(ref done) / subspaces);
-            });
+            }, cancellationToken);
             return quantiser;
         }
         catch
@@ -103,7 +106,7 @@ internal sealed unsafe class ProductQuantiser : IDisposable
         return quantiser;
     }
 
-    /// <summary>Encodes rows of <see cref="PaddedDimension"/> floats: the nearest centre of each subspace, the lowest number of equal ones.</summary>
+    /// <summary>Encodes rows of <see cref="Size"/> floats: the nearest centre of each subspace, the lowest number of equal ones.</summary>
     public void Encode(float* rows, int count, long stride, byte* codes)
     {
         var scratchFloats = Panels.ScratchFloats(Width);
@@ -116,7 +119,16 @@ internal sealed unsafe class ProductQuantiser : IDisposable
         }
     }
 
-    /// <summary>The vector that a code stands for, <see cref="PaddedDimension"/> floats.</summary>
+    public void Encode(float* rows, float* residuals, int count, bool isDot, byte* codes, float* terms)
+    {
+        Encode(residuals, count, Size, codes);
+        using var scratch = new Scratch(Size);
+        for (var i = 0; i < count; i++) terms[i] = isDot ? 0 : Added(rows + (long)i * Size, residuals + (long)i * Size, codes + (long)i * Subspaces, scratch.Floats);
+    }
+
+    public void Decode(byte* code, float* terms, float* residual) => Decode(code, residual);
+
+    /// <summary>The vector that a code stands for, <see cref="Size"/> floats.</summary>
     public void Decode(byte* code, float* vector)
     {
         for (var j = 0; j < Subspaces; j++)
@@ -128,7 +140,7 @@ internal sealed unsafe class ProductQuantiser : IDisposable
 
     /// <summary>
     /// Fills tables of <c>factor * (part of the query . centre)</c>: the sum of a code's entries is the factor times the product of the query and the decoded
-    /// vector. The query has <see cref="PaddedDimension"/> floats; the tables are aligned to 64 bytes.
+    /// vector. The query has <see cref="Size"/> floats; the tables are aligned to 64 bytes.
     /// </summary>
     public void ProductTables(float* query, float factor, float* tables)
     {
@@ -154,6 +166,15 @@ internal sealed unsafe class ProductQuantiser : IDisposable
     {
         NativeMemory.AlignedFree(_books);
         foreach (var panels in _panels) panels.Dispose();
+    }
+
+    /// <summary>Squared length of what the code stands for plus twice its product with the centre, which is the row less its residual.</summary>
+    private float Added(float* row, float* residual, byte* code, float* decoded)
+    {
+        Decode(code, decoded);
+        var sum = 0.0;
+        for (var j = 0; j < Size; j++) sum += (double)decoded[j] * (decoded[j] + 2.0 * ((double)row[j] - residual[j]));
+        return (float)sum;
     }
 
     private void SetBook(int subspace, ReadOnlySpan<float> centres)

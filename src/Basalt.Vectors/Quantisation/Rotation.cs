@@ -1,4 +1,6 @@
+using System.Runtime.Intrinsics;
 using Basalt.Vectors.Clustering;
+using Basalt.Vectors.Memory;
 
 namespace Basalt.Vectors.Quantisation;
 
@@ -25,6 +27,9 @@ internal sealed unsafe class Rotation : IDisposable
 
     public RotationKind Kind => _rows is not null ? RotationKind.Principal : _spread is not null ? RotationKind.Spread : RotationKind.None;
 
+    /// <summary>Floats of the matrix; 0 when there is none.</summary>
+    public long MatrixFloats => _rows is null ? 0 : (long)Size * Dimension;
+
     /// <summary>What a spreading rotation was drawn by; 0 for the others.</summary>
     public ulong Seed => _spread?.Seed ?? 0;
 
@@ -47,7 +52,7 @@ internal sealed unsafe class Rotation : IDisposable
     {
         var dimension = mean.Length;
         var (axes, variances) = PrincipalAxes.Of(Covariance(rows, count, stride, dimension), dimension, cancellationToken);
-        var floor = Math.Max(variances[0] * 1e-7, double.MinNormal);
+        var floor = Math.Max(variances[0] * 1e-7, 1e-300);
         var (filled, weight) = (new int[subspaces], new double[subspaces]);
         var matrix = new float[subspaces * width * dimension];
         for (var i = 0; i < dimension; i++)
@@ -78,23 +83,24 @@ internal sealed unsafe class Rotation : IDisposable
     /// <summary>Floats of scratch that <see cref="Apply"/> needs.</summary>
     public static int ScratchFloats(int dimension) => Panels.ScratchFloats(dimension) + Panels.TileRows * dimension;
 
-    /// <summary>Moves rows: <paramref name="to"/> takes <see cref="Size"/> floats a row.</summary>
-    public void Apply(float* rows, int count, long stride, float* to, long toStride, float* scratch)
+    /// <summary>Moves rows: <paramref name="to"/> takes <see cref="Size"/> floats a row. From rows that are <paramref name="centred"/> the mean was subtracted before.</summary>
+    public void Apply(float* rows, int count, long stride, float* to, long toStride, float* scratch, bool centred = false)
     {
-        var centred = scratch + Panels.ScratchFloats(Dimension);
+        var moves = scratch + Panels.ScratchFloats(Dimension);
         for (var i = 0; i < count; i += Panels.TileRows)
         {
             var n = Math.Min(Panels.TileRows, count - i);
             for (var r = 0; r < n; r++)
             {
-                float* from = rows + (i + r) * stride, moved = _rows is null ? to + (i + r) * toStride : centred + r * Dimension;
-                for (var j = 0; j < Dimension; j++) moved[j] = from[j] - Mean[j];
+                float* from = rows + (i + r) * stride, moved = _rows is null ? to + (i + r) * toStride : moves + r * Dimension;
+                if (centred) new ReadOnlySpan<float>(from, Dimension).CopyTo(new Span<float>(moved, Dimension));
+                else Subtract(from, moved);
                 if (_rows is not null) continue;
                 new Span<float>(moved + Dimension, Size - Dimension).Clear();
                 _spread?.Apply(moved);
             }
 
-            _rows?.Products(centred, n, Dimension, to + i * toStride, toStride, scratch);
+            _rows?.Products(moves, n, Dimension, to + i * toStride, toStride, scratch);
         }
     }
 
@@ -114,5 +120,12 @@ internal sealed unsafe class Rotation : IDisposable
         for (var i = 0; i < dimension; i++)
         for (var j = 0; j < dimension; j++) covariance[i * dimension + j] = ((double)products.Floats[i * dimension + j] + products.Floats[j * dimension + i]) / (2.0 * count);
         return covariance;
+    }
+
+    private void Subtract(float* from, float* to)
+    {
+        var j = 0;
+        for (; j <= Mean.Length - Vector512<float>.Count; j += Vector512<float>.Count) (Vector512.Load(from + j) - Vector512.Create(Mean.AsSpan(j))).Store(to + j);
+        for (; j < Mean.Length; j++) to[j] = from[j] - Mean[j];
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Basalt.Vectors.Clustering;
+namespace Basalt.Vectors.Memory;
 
 /// <summary>Aligned native floats that live as long as a step of work. Their content is undefined.</summary>
 internal readonly unsafe struct Scratch(long floats) : IDisposable
