@@ -2,13 +2,14 @@ namespace Basalt.Vectors.Search;
 
 /// <summary>
 /// The nearest of what was offered, in memory of the caller: a heap with the worst on top. Ties go to the lower ordinal, so the answer does not depend on
-/// the order of offers. <see cref="Neighbour.Distance"/> holds scores until <see cref="Sort"/>.
+/// the order of offers. <see cref="Neighbour.Distance"/> holds scores.
+/// Given the same memory and how many it holds, it goes on where another left off.
 /// </summary>
-internal ref struct NearestHeap(Span<Neighbour> room)
+internal ref struct NearestHeap(Span<Neighbour> room, int held = 0)
 {
     private readonly Span<Neighbour> _room = room;
 
-    public int Count { get; private set; }
+    public int Count { get; private set; } = held;
 
     public readonly bool IsFull => Count == _room.Length;
 
