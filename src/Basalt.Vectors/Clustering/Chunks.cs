@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Basalt.Vectors.Clustering;
 
 /// <summary>Cuts work into chunks whose bounds do not depend on the number of threads, so that neither do the results.</summary>
@@ -18,6 +20,14 @@ internal static class Chunks
             return;
         }
 
-        Parallel.For(0, chunks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, i => body(i * chunk, (int)Math.Min(count, (i + 1L) * chunk)));
+        try
+        {
+            Parallel.For(0, chunks, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, i => body(i * chunk, (int)Math.Min(count, (i + 1L) * chunk)));
+        }
+        catch (AggregateException failures)
+        {
+            // One thread would have thrown the first of them.
+            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+        }
     }
 }

@@ -31,7 +31,7 @@ internal sealed class CandidateReservoir
     public void Offer(int number, float score)
     {
         if (score > Limit) return;
-        _keys[Count++] = (ulong)Sortable(score) << 32 | (uint)number;
+        _keys[Count++] = KeyOf(number, score);
         if (Count == _capacity) Cut();
     }
 
@@ -55,6 +55,8 @@ internal sealed class CandidateReservoir
         _keys.AsSpan(0, Count).Sort();
         return _keys.AsSpan(0, Count);
     }
+
+    public static ulong KeyOf(int number, float score) => (ulong)Sortable(score) << 32 | (uint)number;
 
     public static int NumberOf(ulong key) => (int)(uint)key;
 

@@ -20,9 +20,9 @@ public sealed unsafe partial class IvfPqIndex
     public int Add(ReadOnlySpan<float> vector)
     {
         VectorRules.ThrowIf(VectorRules.Check(vector, Dimension, Metric, _elementType), vector.Length, Dimension, nameof(vector));
-        var row = new AlignedBytes().Take(VectorRows.StrideOf(_elementType, Dimension));
-        RowCodec.Encode(vector, Metric, _elementType, row);
-        return Append(new VectorRows(row, 1, Dimension, _elementType), 1, null, CancellationToken.None);
+        using var row = new Scratch(VectorRows.StrideOf(_elementType, Dimension) / sizeof(float));
+        RowCodec.Encode(vector, Metric, _elementType, (byte*)row.Floats);
+        return Append(new VectorRows((byte*)row.Floats, 1, Dimension, _elementType), 1, null, CancellationToken.None);
     }
 
     /// <summary>Adds rows, which are encoded by the training that was done; nothing is trained again.</summary>

@@ -1,6 +1,5 @@
 using Basalt.Vectors.Distances;
 using Basalt.Vectors.Memory;
-using Basalt.Vectors.Quantisation;
 
 namespace Basalt.Vectors.Ivf;
 
