@@ -87,14 +87,21 @@ public sealed unsafe partial class IvfPqIndex
     /// <summary>Offers rows by their full vectors.</summary>
     private void Measure(byte* query, VectorRows rows, ReadOnlySpan<int> ordinals, ref NearestHeap nearest)
     {
-        var scores = (float*)SearchScratch.OfThread.Scores.Take((long)ordinals.Length * sizeof(float));
-        fixed (int* listed = ordinals) _scorer!.ScoreListed(query, rows, listed, ordinals.Length, scores);
+        var scores = Score(query, rows, ordinals);
         for (var i = ScoreBlock.NextWithin(scores, 0, ordinals.Length, nearest.Worst); i < ordinals.Length; i = ScoreBlock.NextWithin(scores, i + 1, ordinals.Length, nearest.Worst))
             nearest.Offer(ordinals[i], scores[i]);
     }
 
+    /// <summary>The scores of rows by their full vectors, valid until the next are asked for.</summary>
+    private float* Score(byte* query, VectorRows rows, ReadOnlySpan<int> ordinals)
+    {
+        var scores = (float*)SearchScratch.OfThread.Scores.Take((long)ordinals.Length * sizeof(float));
+        fixed (int* listed = ordinals) _scorer!.ScoreListed(query, rows, listed, ordinals.Length, scores);
+        return scores;
+    }
+
     /// <summary>One search through the lists.</summary>
-    private struct Scanner
+    private partial struct Scanner
     {
         private readonly IvfPqIndex _index;
         private readonly IvfScratch _scratch;

@@ -15,7 +15,6 @@ public sealed unsafe partial class IvfPqIndex : IVectorIndex
 {
     private readonly IvfPqOptions _options;
     private readonly IvfModel _model;
-    private readonly ListShape _shape;
     private readonly InvertedList[] _lists;
     private readonly VectorBuffer? _buffer;
     private readonly VectorRows _mapped;
@@ -28,7 +27,7 @@ public sealed unsafe partial class IvfPqIndex : IVectorIndex
 
     private IvfPqIndex(IvfPqOptions options, IvfModel model, ElementType elementType, InvertedList[] lists)
     {
-        (_options, _model, _shape, _elementType, _lists) = (options, model, model.Shape, elementType, lists);
+        (_options, _model, _elementType, _lists) = (options, model, elementType, lists);
         if (!options.KeepVectors) return;
         _buffer = new VectorBuffer(elementType, model.Dimension);
         _scorer = RowScorer.For(options.Metric, elementType);
