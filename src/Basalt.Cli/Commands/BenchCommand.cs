@@ -4,6 +4,9 @@ namespace Basalt.Cli.Commands;
 internal sealed class BenchCommand : ToolCommand
 {
     public BenchCommand(Session session)
-        : base("bench", "Measure how fast a store is on this machine", CommandGroup.Tool, "bench records --store memory: --n 200000")
-        => Add(new BenchRecordsCommand(session));
+        : base("bench", "Measure how fast a store or an index is on this machine", CommandGroup.Tool, "bench records --store memory: --n 200000", "bench vectors --generate s100k --index flat")
+    {
+        Add(new BenchRecordsCommand(session));
+        Add(new BenchVectorsCommand(session));
+    }
 }

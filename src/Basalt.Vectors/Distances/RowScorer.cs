@@ -23,7 +23,8 @@ internal abstract unsafe class RowScorer
     /// </summary>
     public abstract void ScoreMany(byte* queries, int queryCount, VectorRows rows, int first, int count, float* scores, int scoresPerQuery);
 
-    private readonly struct Choice : IDistanceUser<RowScorer>
+    /// <summary>Makes the scorer of whatever kernel it is given.</summary>
+    internal readonly struct Choice : IDistanceUser<RowScorer>
     {
         public RowScorer With<TDistance>() where TDistance : struct, IDistance => new RowScorer<TDistance>();
     }

@@ -16,7 +16,7 @@ public sealed unsafe partial class FlatIndex
     {
         SearchOptions.Check(options);
         var batch = new QueryBatch(this, queries, k, results, found, threads);
-        if (options.Filter is not null) return batch.SearchEach(this, options);
+        if (options.Filter is not null || (_quantiser is not null && !options.Exact)) return batch.SearchEach(this, options);
         foreach (var query in Enumerable.Range(0, batch.Count))
             VectorRules.ThrowIf(VectorRules.CheckQuery(batch.Query(query), Dimension, Metric, ElementType), Dimension, Dimension, nameof(queries));
         var token = options.CancellationToken;

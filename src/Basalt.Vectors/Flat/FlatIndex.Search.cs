@@ -10,19 +10,13 @@ public sealed unsafe partial class FlatIndex
     public int Search(ReadOnlySpan<float> query, Span<Neighbour> results, in SearchOptions options, out SearchStatistics statistics)
     {
         var scratch = Begin(query, options, out var encoded);
+        if (_quantiser is not null && !options.Exact && results.Length > 0) return SearchCodes(encoded, results, options, scratch, out statistics);
         var nearest = new NearestHeap(results);
         statistics = default;
         if (results.Length > 0)
         {
-            var blocks = new Blocks(this, options, scratch);
-            var scores = (float*)scratch.Scores.Take(SearchScratch.BlockRows * sizeof(float));
-            while (blocks.Next())
-            {
-                blocks.Score(encoded, scores);
-                for (var i = ScoreBlock.NextWithin(scores, 0, blocks.Count, nearest.Worst); i < blocks.Count; i = ScoreBlock.NextWithin(scores, i + 1, blocks.Count, nearest.Worst))
-                    if (blocks.IsWanted(i)) nearest.Offer(blocks.Ordinal(i), scores[i]);
-            }
-
+            var blocks = new Blocks(this, options, scratch, _scorer, Rows);
+            blocks.OfferTo(ref nearest, encoded, (float*)scratch.Scores.Take(SearchScratch.BlockRows * sizeof(float)));
             statistics = blocks.Statistics;
         }
 
@@ -40,7 +34,7 @@ public sealed unsafe partial class FlatIndex
         results.Clear();
         var (found, limit) = (scratch.Found, Scores.FromDistance(Metric, distance));
         found.Clear();
-        var blocks = new Blocks(this, options, scratch);
+        var blocks = new Blocks(this, options, scratch, _scorer, Rows);
         var scores = (float*)scratch.Scores.Take(SearchScratch.BlockRows * sizeof(float));
         while (blocks.Next())
         {
@@ -73,7 +67,7 @@ public sealed unsafe partial class FlatIndex
     /// The rows that may be found, a block at a time. Without a filter a block is a range, and removed rows are dropped only when they would be found; with a filter
     /// it is a list of the ordinals that pass.
     /// </summary>
-    private ref struct Blocks
+    private struct Blocks
     {
         private readonly RowScorer _scorer;
         private readonly VectorRows _rows;
@@ -87,9 +81,9 @@ public sealed unsafe partial class FlatIndex
         private long _visited;
         private long _distances;
 
-        public Blocks(FlatIndex index, in SearchOptions options, SearchScratch scratch)
+        public Blocks(FlatIndex index, in SearchOptions options, SearchScratch scratch, RowScorer scorer, VectorRows rows)
         {
-            (_scorer, _rows, _removed) = (index._scorer, index.Rows, Volatile.Read(ref index._removed));
+            (_scorer, _rows, _removed) = (scorer, rows, Volatile.Read(ref index._removed));
             (_filter, _set, _ordinals, _cancellation) = (options.Filter, options.Filter as OrdinalSet, scratch.Ordinals, options.CancellationToken);
         }
 
@@ -110,6 +104,16 @@ public sealed unsafe partial class FlatIndex
 
             _distances += Count;
             return Count > 0;
+        }
+
+        public void OfferTo(ref NearestHeap nearest, byte* query, float* scores)
+        {
+            while (Next())
+            {
+                Score(query, scores);
+                for (var i = ScoreBlock.NextWithin(scores, 0, Count, nearest.Worst); i < Count; i = ScoreBlock.NextWithin(scores, i + 1, Count, nearest.Worst))
+                    if (IsWanted(i)) nearest.Offer(Ordinal(i), scores[i]);
+            }
         }
 
         public readonly void Score(byte* query, float* scores)

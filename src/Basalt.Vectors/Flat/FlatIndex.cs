@@ -1,17 +1,22 @@
 using Basalt.Vectors.Distances;
 using Basalt.Vectors.Memory;
+using Basalt.Vectors.Quantisation;
 
 namespace Basalt.Vectors.Flat;
 
 /// <summary>
 /// All vectors, compared one by one: exact, and the oracle of every other index. A search is bound by how fast memory can be read; a batch reads it once for many queries.
-/// Effort and rescoring mean nothing to it, since it looks at everything at the precision of the rows.
+/// The effort of a search means nothing to it, since it looks at everything; rescoring does where it keeps codes.
 /// </summary>
 public sealed unsafe partial class FlatIndex : IVectorIndex
 {
     private readonly VectorBuffer? _buffer;
-    private readonly VectorRows _mapped;
+    private readonly VectorRows _given;
     private readonly RowScorer _scorer;
+    private readonly ScalarQuantiser? _quantiser;
+    private readonly VectorBuffer? _codes;
+    private readonly VectorRows _givenCodes;
+    private readonly RowScorer? _codeScorer;
     private ulong[] _removed = [];
     private int _removedCount;
 
@@ -29,12 +34,47 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
         _buffer = new VectorBuffer(elementType, dimension, capacity);
     }
 
+    /// <summary>
+    /// An empty index that also keeps an int8 code of each vector. A search reads the codes, a quarter of the memory, and measures the best
+    /// <see cref="SearchOptions.Rescore"/> of them (four times as many as are asked for unless given) again by their float32 vectors. It is exact no longer, unless a search asks for it.
+    /// </summary>
+    /// <param name="quantiser">Makes the codes; the metric and the dimension are its own.</param>
+    /// <param name="capacity">How many vectors it can ever hold; 0 for what <see cref="VectorBuffer.DefaultReservation"/> has room for.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is negative.</exception>
+    public FlatIndex(ScalarQuantiser quantiser, int capacity = 0)
+        : this((quantiser ?? throw new ArgumentNullException(nameof(quantiser))).Metric, quantiser.Dimension, ElementType.Float32, capacity)
+    {
+        _quantiser = quantiser;
+        _codes = new VectorBuffer(ElementType.Int8, quantiser.Dimension, capacity);
+        _codeScorer = quantiser.Use<RowScorer.Choice, RowScorer>(default);
+    }
+
+    /// <summary>An index with codes over rows that somebody else owns, such as a mapped file: what a search keeps touching is the codes.</summary>
+    /// <param name="quantiser">Makes the codes; the metric and the dimension are its own.</param>
+    /// <param name="rows">Float32; of length one under the cosine.</param>
+    /// <param name="codes">The codes of the rows, when somebody keeps them, too; made here when it has no rows.</param>
+    /// <exception cref="ArgumentException">Rows or codes are not of the quantiser's layout, or not as many.</exception>
+    public FlatIndex(ScalarQuantiser quantiser, VectorRows rows, VectorRows codes = default)
+        : this((quantiser ?? throw new ArgumentNullException(nameof(quantiser))).Metric, rows)
+    {
+        if (rows.ElementType != ElementType.Float32 || rows.Dimension != quantiser.Dimension) throw new ArgumentException($"The quantiser takes float32 vectors of {quantiser.Dimension} dimensions.", nameof(rows));
+        (_quantiser, _codeScorer, _givenCodes) = (quantiser, quantiser.Use<RowScorer.Choice, RowScorer>(default), codes);
+        if (codes.Count > 0)
+        {
+            if (codes.ElementType != ElementType.Int8 || codes.Dimension != rows.Dimension || codes.Count != rows.Count) throw new ArgumentException($"{codes.Count} codes of {codes.Dimension} x {codes.ElementType} are not those of {rows.Count} rows.", nameof(codes));
+            return;
+        }
+
+        _codes = new VectorBuffer(ElementType.Int8, Dimension, Math.Max(1, rows.Count));
+        for (var i = 0; i < rows.Count; i++) AddCode(rows[i]);
+    }
+
     /// <summary>An index over rows that somebody else owns, such as a mapped file. Nothing can be added to it. Under the cosine they must have length one.</summary>
     /// <exception cref="ArgumentException">The metric does not go with the element type.</exception>
     public FlatIndex(Metric metric, VectorRows rows)
     {
         VectorRules.ThrowUnlessSupported(metric, rows.ElementType, rows.Dimension);
-        (Metric, Dimension, ElementType, _scorer, _mapped) = (metric, rows.Dimension, rows.ElementType, RowScorer.For(metric, rows.ElementType), rows);
+        (Metric, Dimension, ElementType, _scorer, _given) = (metric, rows.Dimension, rows.ElementType, RowScorer.For(metric, rows.ElementType), rows);
     }
 
     /// <inheritdoc/>
@@ -50,11 +90,18 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
     public int Count => Rows.Count - Volatile.Read(ref _removedCount);
 
     /// <inheritdoc/>
-    public long Bytes => Rows.Bytes + _removed.Length * (long)sizeof(ulong);
+    public long Bytes => (_buffer?.Bytes ?? 0) + (_codes?.Bytes ?? 0) + _removed.Length * (long)sizeof(ulong);
 
-    /// <summary>The rows, removed ones included.</summary>
+    /// <summary>The rows, removed ones included; not counted in <see cref="Bytes"/> when somebody else owns them.</summary>
     /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
-    public VectorRows Rows => _buffer?.Rows ?? _mapped;
+    public VectorRows Rows => _buffer?.Rows ?? _given;
+
+    /// <summary>The codes of the rows; none when it keeps none.</summary>
+    /// <exception cref="ObjectDisposedException">It was disposed of.</exception>
+    public VectorRows Codes => _codes?.Rows ?? _givenCodes;
+
+    /// <summary>What makes the codes; null when it keeps none.</summary>
+    public ScalarQuantiser? Quantiser => _quantiser;
 
     /// <summary>Adds a vector.</summary>
     /// <returns>Its ordinal.</returns>
@@ -64,7 +111,10 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
     {
         VectorRules.ThrowIf(VectorRules.Check(vector, Dimension, Metric, ElementType), vector.Length, Dimension, nameof(vector));
         var buffer = _buffer ?? throw new InvalidOperationException("The index is made over rows of somebody else; nothing can be added to it.");
-        RowCodec.Encode(vector, Metric, ElementType, buffer.Next());
+        var row = buffer.Next();
+        RowCodec.Encode(vector, Metric, ElementType, row);
+        // The code first: whoever sees the vector sees its code.
+        if (_codes is not null) AddCode(row);
         return buffer.Publish();
     }
 
@@ -101,7 +151,17 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buffer?.Dispose();
+    public void Dispose()
+    {
+        _codes?.Dispose();
+        _buffer?.Dispose();
+    }
+
+    private void AddCode(byte* row)
+    {
+        _quantiser!.Encode(new ReadOnlySpan<float>(row, Dimension), new Span<sbyte>(_codes!.Next(), _codes.Stride));
+        _codes.Publish();
+    }
 
     private static bool IsRemoved(ulong[] words, int ordinal) => ordinal >> 6 < words.Length && (words[ordinal >> 6] >> ordinal & 1) != 0;
 }

@@ -73,6 +73,17 @@ public sealed unsafe class VectorBuffer : IDisposable
         return _memory.Start + (long)_count * Stride;
     }
 
+    /// <summary>Adds a vector, scaled to length one for the cosine.</summary>
+    /// <returns>Its ordinal.</returns>
+    /// <exception cref="ArgumentException">The vector has a <see cref="VectorFault"/>; nothing is added.</exception>
+    /// <exception cref="InvalidOperationException">The buffer is full.</exception>
+    public int Add(ReadOnlySpan<float> vector, Metric metric)
+    {
+        VectorRules.ThrowIf(VectorRules.Check(vector, Dimension, metric, ElementType), vector.Length, Dimension, nameof(vector));
+        RowCodec.Encode(vector, metric, ElementType, Next());
+        return Publish();
+    }
+
     /// <summary>Shows the row that <see cref="Next"/> gave to readers.</summary>
     /// <returns>Its ordinal.</returns>
     public int Publish()

@@ -15,9 +15,20 @@ internal sealed class SearchScratch
 
     public AlignedBytes Query { get; } = new();
 
+    public AlignedBytes CodeQuery { get; } = new();
+
     public AlignedBytes Scores { get; } = new();
 
     public int[] Ordinals { get; } = new int[BlockRows];
 
     public List<Neighbour> Found { get; } = [];
+
+    private Neighbour[] _candidates = [];
+
+    /// <summary>Room for so many candidates, of unknown content.</summary>
+    public Span<Neighbour> Candidates(int count)
+    {
+        if (_candidates.Length < count) _candidates = new Neighbour[Math.Max(count, 256)];
+        return _candidates.AsSpan(0, count);
+    }
 }

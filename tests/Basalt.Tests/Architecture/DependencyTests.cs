@@ -13,7 +13,7 @@ public sealed class DependencyTests
         ["Basalt.Conformance"] = new(["Basalt"], ["xunit.v3.assert", "xunit.v3.core", "xunit.v3.extensibility.core"]),
         ["Basalt.Lsm"] = new([], []),
         ["Basalt.Vectors"] = new([], []),
-        ["Basalt.Cli"] = new(["Basalt"], ["Spectre.Console", "System.CommandLine"]),
+        ["Basalt.Cli"] = new(["Basalt", "Basalt.Vectors"], ["Spectre.Console", "System.CommandLine"]),
     };
 
     public static TheoryData<string> Projects => new(Directory.EnumerateDirectories(Repository.Path("src")).Select(Path.GetFileName)!);
