@@ -1,5 +1,8 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Basalt.Vectors;
 using Basalt.Vectors.Files;
+using Basalt.Vectors.Ivf;
 using Basalt.Vectors.Memory;
 using Basalt.Vectors.Quantisation;
 
@@ -76,5 +79,76 @@ public sealed class ScalarQuantiserTarget : VectorTarget
         quantiser.Decode(code, vector);
         quantiser.Encode(vector, code);
         Assert.Equal(input, quantiser.ToBytes());
+    }
+}
+
+/// <summary>An inverted file is searched where it lies, whatever its bytes say; headers are sealed anew, so that what follows them is reached.</summary>
+public sealed unsafe class InvertedFileTarget : VectorTarget
+{
+    private const int Count = 90;
+    private const int Dimension = 6;
+
+    protected override IReadOnlyList<byte[]> Seeds
+    {
+        get
+        {
+            using var rows = Rows();
+            var seeds = new List<byte[]>();
+            foreach (var code in Enum.GetValues<IvfCode>())
+            foreach (var metric in new[] { Metric.L2, Metric.Dot })
+            {
+                using var index = IvfPqIndex.Build(rows.Rows, new IvfPqOptions { Metric = metric, Lists = 3, Code = code, Subspaces = code == IvfCode.Bit ? 0 : 3, Iterations = 2 });
+                index.Remove(5);
+                using var stream = new MemoryStream();
+                index.Write(stream);
+                seeds.Add(stream.ToArray());
+            }
+
+            return seeds;
+        }
+    }
+
+    protected override void Decode(byte[] input)
+    {
+        if (input.Length >= IvfFormat.HeaderBytes && input.Length % 8 != 0) input = input[..(input.Length / 8 * 8)];
+        // The memory ends where the bytes end.
+        var memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(1, input.Length), 64);
+        try
+        {
+            input.CopyTo(new Span<byte>(memory, input.Length));
+            if (input.Length >= IvfFormat.HeaderBytes)
+            {
+                BinaryPrimitives.WriteInt64LittleEndian(new Span<byte>(memory + 64, 8), input.Length);
+                BinaryPrimitives.WriteUInt32LittleEndian(new Span<byte>(memory + 12, 4), IvfFormat.Checksum(new ReadOnlySpan<byte>(memory, IvfFormat.HeaderBytes)));
+            }
+
+            using var index = IvfPqIndex.Open(memory, input.Length);
+            if (index.Metric == Metric.Cosine || index.Dimension > 1000) return;
+            var (query, results, within) = (new float[index.Dimension], new Neighbour[5], new List<Neighbour>());
+            query.AsSpan().Fill(0.5f);
+            var found = index.Search(query, results, new SearchOptions { Effort = 3 }, out _);
+            for (var i = 0; i < found; i++) Assert.False(index.IsRemoved(results[i].Ordinal));
+            index.SearchWithin(query, 1, within, default, out _);
+            Assert.All(within, neighbour => Assert.False(index.IsRemoved(neighbour.Ordinal)));
+            index.Write(Stream.Null);
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(memory);
+        }
+    }
+
+    private static VectorBuffer Rows()
+    {
+        var random = new Random(1);
+        var rows = new VectorBuffer(ElementType.Float32, Dimension, Count * 4);
+        for (var i = 0; i < Count * 4; i++)
+        {
+            var row = new Span<float>(rows.Next(), Dimension);
+            foreach (ref var x in row) x = random.NextSingle();
+            rows.Publish();
+        }
+
+        return rows;
     }
 }

@@ -17,6 +17,7 @@ internal sealed unsafe record IndexKind(string Name, string EffortName, IReadOnl
     public static IReadOnlyList<IndexKind> All { get; } =
     [
         new("flat", "ef", [Quantization.None, Quantization.Sq8], ["--rescore"]) { Build = BuildFlat, Write = WriteFlat, Open = OpenFlat },
+        IvfPqKind.Kind,
     ];
 
     public delegate IVectorIndex Builder(VectorRows rows, VectorBenchOptions options, CancellationToken cancellationToken);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Basalt.Vectors.Clustering;
 using Basalt.Vectors.Memory;
@@ -83,10 +84,12 @@ internal readonly record struct IvfFormat
     {
         header.Clear();
         BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);
-        ReadOnlySpan<int> numbers = [Version, (int)Metric, (int)Code, (int)ElementType, (int)Rotation, Dimension, Lists, Subspaces, Probes, Rescore, Total];
-        for (var i = 0; i < numbers.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(header[(8 + 4 * i)..], numbers[i]);
+        BinaryPrimitives.WriteInt32LittleEndian(header[8..], Version);
+        ReadOnlySpan<int> numbers = [(int)Metric, (int)ElementType, (int)Code, (int)Rotation, Dimension, Lists, Subspaces, Probes, Rescore, Total];
+        for (var i = 0; i < numbers.Length; i++) BinaryPrimitives.WriteInt32LittleEndian(header[(16 + 4 * i)..], numbers[i]);
         BinaryPrimitives.WriteUInt64LittleEndian(header[56..], RotationSeed);
         BinaryPrimitives.WriteInt64LittleEndian(header[64..], Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(header[12..], Checksum(header));
     }
 
     /// <summary>Reads a header and checks all that the places of sections follow from.</summary>
@@ -94,21 +97,23 @@ internal readonly record struct IvfFormat
     public static IvfFormat Read(ReadOnlySpan<byte> bytes, long length)
     {
         if (bytes.Length < HeaderBytes || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Magic) throw new InvalidDataException("This is not a written inverted file: its first bytes are others.");
-        Span<int> numbers = stackalloc int[11];
-        for (var i = 0; i < numbers.Length; i++) numbers[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(8 + 4 * i)..]);
-        if (numbers[0] != Version) throw new InvalidDataException($"The inverted file has format version {numbers[0]}; this program reads version {Version}.");
+        var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+        if (version > Version) throw new InvalidDataException($"The inverted file has format version {version}; this program knows versions up to {Version}.");
+        if (version == 0 || BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]) != Checksum(bytes)) throw new InvalidDataException("The header of the inverted file is damaged: its checksum does not fit.");
+        Span<int> numbers = stackalloc int[10];
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(16 + 4 * i)..]);
         var format = new IvfFormat
         {
-            Metric = (Metric)numbers[1],
+            Metric = (Metric)numbers[0],
+            ElementType = (ElementType)numbers[1],
             Code = (IvfCode)numbers[2],
-            ElementType = (ElementType)numbers[3],
-            Rotation = (RotationKind)numbers[4],
-            Dimension = numbers[5],
-            Lists = numbers[6],
-            Subspaces = numbers[7],
-            Probes = numbers[8],
-            Rescore = numbers[9],
-            Total = numbers[10],
+            Rotation = (RotationKind)numbers[3],
+            Dimension = numbers[4],
+            Lists = numbers[5],
+            Subspaces = numbers[6],
+            Probes = numbers[7],
+            Rescore = numbers[8],
+            Total = numbers[9],
             RotationSeed = BinaryPrimitives.ReadUInt64LittleEndian(bytes[56..]),
             Length = BinaryPrimitives.ReadInt64LittleEndian(bytes[64..]),
         };
@@ -149,6 +154,15 @@ internal readonly record struct IvfFormat
             centres?.Dispose();
             throw;
         }
+    }
+
+    /// <summary>CRC-32C of the header but for the four bytes of the checksum.</summary>
+    public static uint Checksum(ReadOnlySpan<byte> header)
+    {
+        var crc = uint.MaxValue;
+        for (var i = 0; i < HeaderBytes; i++)
+            if (i is < 12 or >= 16) crc = BitOperations.Crc32C(crc, header[i]);
+        return ~crc;
     }
 
     private static ReadOnlySpan<float> Floats(ReadOnlySpan<byte> bytes, long at, long count)

@@ -63,7 +63,12 @@ public sealed unsafe partial class IvfPqIndex
 
     private int Append(VectorRows rows, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
     {
-        if (_isOpened) throw new InvalidOperationException("The index was opened over memory of somebody else; nothing can be added to it.");
+        if (_isOpened || _mapped.Count > 0) throw new InvalidOperationException("The index lies over memory of somebody else; nothing can be added to it.");
+        return AddRows(rows, threads, progress, cancellationToken);
+    }
+
+    private int AddRows(VectorRows rows, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
         var first = _total;
         if (rows.Count > int.MaxValue - first || _buffer is not null && rows.Count > _buffer.Capacity - first) throw new InvalidOperationException($"The index has {first} vectors and cannot take {rows.Count} more.");
         using var run = new EncodedRun(_model, Math.Min(rows.Count, RunRows));

@@ -31,6 +31,7 @@ public sealed unsafe partial class IvfPqIndex
     {
         if ((nuint)start % VectorRows.Alignment != 0) throw new ArgumentException($"A written index starts at a multiple of {VectorRows.Alignment} bytes.", nameof(start));
         ArgumentOutOfRangeException.ThrowIfNegative(length);
+        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("An index is searched where it lies, and its numbers are little-endian.");
         var front = new ReadOnlySpan<byte>(start, (int)Math.Min(length, int.MaxValue));
         var format = IvfFormat.Read(front, length);
         if (format.ListsAt > front.Length) throw new InvalidDataException($"The trained numbers of the inverted file take {format.ListsAt} bytes, more than can be read.");

@@ -25,12 +25,18 @@ public sealed unsafe partial class IvfPqIndex : IVectorIndex
     private int _removedCount;
     private int _total;
 
-    private IvfPqIndex(IvfPqOptions options, IvfModel model, ElementType elementType, InvertedList[] lists)
+    private IvfPqIndex(IvfPqOptions options, IvfModel model, ElementType elementType)
     {
-        (_options, _model, _elementType, _lists) = (options, model, elementType, lists);
+        (_options, _model, _elementType, _lists) = (options, model, elementType, EmptyLists(model));
         if (!options.KeepVectors) return;
         _buffer = new VectorBuffer(elementType, model.Dimension);
         _scorer = RowScorer.For(options.Metric, elementType);
+    }
+
+    private IvfPqIndex(IvfPqOptions options, IvfModel model, VectorRows rows)
+    {
+        (_options, _model, _elementType, _lists) = (options, model, rows.ElementType, EmptyLists(model));
+        (_mapped, _scorer) = (rows, RowScorer.For(options.Metric, rows.ElementType));
     }
 
     /// <inheritdoc/>
@@ -71,6 +77,40 @@ public sealed unsafe partial class IvfPqIndex : IVectorIndex
     /// <exception cref="OperationCanceledException">The token asked for it.</exception>
     public static IvfPqIndex Train(VectorRows rows, IvfPqOptions options, int threads = 1, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
+        var model = TrainModel(rows, options, threads, progress, cancellationToken);
+        return new IvfPqIndex(options, model, rows.ElementType);
+    }
+
+    /// <summary>
+    /// Trains on rows that somebody else owns, such as a mapped file, and adds their codes; they are measured where they lie. Nothing can be added later. What else is
+    /// said of <see cref="Train"/> holds.
+    /// </summary>
+    /// <param name="rows">Float32, float16 or bfloat16; of length one under the cosine. They must stay valid and unchanged as long as the index is used.</param>
+    /// <param name="options">How to make it. No vectors are copied.</param>
+    /// <param name="threads">How many threads work; 1 or more. The outcome does not depend on it.</param>
+    /// <param name="progress">Told of the share that is done, 0 to 1.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ArgumentException">As of <see cref="Train"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token asked for it.</exception>
+    public static IvfPqIndex Build(VectorRows rows, IvfPqOptions options, int threads = 1, IProgress<double>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var model = TrainModel(rows, options, threads, progress is null ? null : new PartProgress(progress, 0, 0.5), cancellationToken);
+        var index = new IvfPqIndex(options with { KeepVectors = false }, model, rows);
+        try
+        {
+            index.AddRows(rows, threads, progress is null ? null : new PartProgress(progress, 0.5, 1), cancellationToken);
+            return index;
+        }
+        catch
+        {
+            index.Dispose();
+            throw;
+        }
+    }
+
+    private static IvfModel TrainModel(VectorRows rows, IvfPqOptions options, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         if (options.Fault(rows.Dimension) is { } fault) throw new ArgumentException(fault, nameof(options));
@@ -79,8 +119,7 @@ public sealed unsafe partial class IvfPqIndex : IVectorIndex
         var count = Math.Min(rows.Count, options.TrainingRowsFor(rows.Dimension));
         if (count < least) throw new ArgumentException($"{options.Lists} lists of {options.Code} codes are trained on at least {least} rows, got {count}: ask for fewer lists or shorter codes, or give more rows.", nameof(rows));
         CheckRows(rows, options.Metric, threads, cancellationToken);
-        var model = new IvfTraining(options, threads, progress, cancellationToken).Train(rows);
-        return new IvfPqIndex(options, model, rows.ElementType, EmptyLists(model));
+        return new IvfTraining(options, threads, progress, cancellationToken).Train(rows);
     }
 
     /// <summary>Takes a vector out of all later answers. Its code and its memory stay taken until the index is written.</summary>

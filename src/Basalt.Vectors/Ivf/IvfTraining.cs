@@ -52,7 +52,7 @@ internal sealed unsafe class IvfTraining(IvfPqOptions options, int threads, IPro
         }
     }
 
-    private Progress? Part(double from, double to) => progress is null ? null : new Progress(progress, from, to);
+    private PartProgress? Part(double from, double to) => progress is null ? null : new PartProgress(progress, from, to);
 
     private static void Gather(VectorRows rows, int count, float* to, ref SplitMix64 random)
     {
@@ -124,11 +124,5 @@ internal sealed unsafe class IvfTraining(IvfPqOptions options, int threads, IPro
         var turned = scratch.Floats + Rotation.ScratchFloats(rotation.Dimension);
         rotation.Apply(residuals, count, rotation.Dimension, turned, rotation.Size, scratch.Floats, centred: true);
         return ProductQuantiser.Train(turned, count, rotation.Size, rotation.Dimension, options.Subspaces, (int)options.Code, kmeans, Part(0.7, 1), cancellationToken);
-    }
-
-    /// <summary>A part of the whole progress.</summary>
-    private sealed class Progress(IProgress<double> whole, double from, double to) : IProgress<double>
-    {
-        public void Report(double value) => whole.Report(from + value * (to - from));
     }
 }
