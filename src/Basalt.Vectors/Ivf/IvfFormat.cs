@@ -118,7 +118,7 @@ internal readonly record struct IvfFormat
             Length = BinaryPrimitives.ReadInt64LittleEndian(bytes[64..]),
         };
         var options = format.Options;
-        if (!Enum.IsDefined(format.Rotation) || format.ElementType is not (ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16)) throw new InvalidDataException($"The inverted file has no known rotation or element type: {format}");
+        if (!Enum.IsDefined(format.Rotation) || format.ElementType is not (ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16)) throw new InvalidDataException($"The inverted file has rotation {numbers[3]} and element type {numbers[1]}, of which one is unknown.");
         if (options.Fault(format.Dimension) is { } fault) throw new InvalidDataException($"The header of the inverted file cannot be: {fault}");
         if (format.Total < 0) throw new InvalidDataException($"The inverted file says that it has {format.Total} vectors.");
         if (bytes[72..HeaderBytes].ContainsAnyExcept((byte)0)) throw new InvalidDataException("The header of the inverted file has something where zeros belong.");

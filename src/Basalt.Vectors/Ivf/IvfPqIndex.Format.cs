@@ -115,7 +115,7 @@ public sealed unsafe partial class IvfPqIndex
         var terms = stackalloc float[3];
         for (var (from, to) = (0, 0); from < list.Count; from++)
         {
-            if (IsRemoved(_removed, list.Ordinals[from])) continue;
+            if (IsRemoved(list.Ordinals[from])) continue;
             list.Get(from, code[..shape.Subspaces], terms);
             copy.Put(to++, code[..shape.Subspaces], terms, list.Ordinals[from]);
         }
@@ -128,7 +128,7 @@ public sealed unsafe partial class IvfPqIndex
     {
         var kept = 0;
         for (var i = 0; i < list.Count; i++)
-            if (!IsRemoved(_removed, list.Ordinals[i])) kept++;
+            if (!IsRemoved(list.Ordinals[i])) kept++;
         return kept;
     }
 

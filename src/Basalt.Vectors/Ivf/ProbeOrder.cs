@@ -34,6 +34,8 @@ internal sealed unsafe class ProbeOrder
         _nearest.Reset(_known, _lists);
         for (var i = 0; i < _lists; i += 16) Offer(i, Math.Min(16, _lists - i));
         var sorted = _nearest.Sorted();
+        // A score that is no number, as damaged centres give, is not among the nearest; those lists come last.
+        _known = sorted.Length;
         for (var i = 0; i < _known; i++) _order[i] = CandidateReservoir.NumberOf(sorted[i]);
     }
 
