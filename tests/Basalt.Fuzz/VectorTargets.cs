@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Basalt.Vectors;
 using Basalt.Vectors.Files;
-using Basalt.Vectors.Ivf;
+using Basalt.Vectors.Hnsw;
 using Basalt.Vectors.Memory;
 using Basalt.Vectors.Quantisation;
 
@@ -82,24 +83,22 @@ public sealed class ScalarQuantiserTarget : VectorTarget
     }
 }
 
-/// <summary>An inverted file is searched where it lies, whatever its bytes say; headers are sealed anew, so that what follows them is reached.</summary>
-public sealed unsafe class InvertedFileTarget : VectorTarget
+/// <summary>An index is searched in the very bytes that it was given, so no bytes may lead a search out of them.</summary>
+public sealed unsafe class HnswIndexTarget : VectorTarget
 {
-    private const int Trained = 300;
-    private const int Kept = 50;
+    private const int Vectors = 40;
+    private const int Dimension = 3;
 
     protected override IReadOnlyList<byte[]> Seeds
     {
         get
         {
+            using var rows = Rows();
             var seeds = new List<byte[]>();
-            foreach (var code in Enum.GetValues<IvfCode>())
-            foreach (var metric in new[] { Metric.L2, Metric.Dot })
+            foreach (var codes in new[] { HnswCodes.None, HnswCodes.Int8 })
             {
-                // Small enough for the mutator, which cuts what is longer.
-                using var rows = Rows(code == IvfCode.Product8 ? 1 : 4);
-                using var index = IvfPqIndex.Build(rows.Rows, new IvfPqOptions { Metric = metric, Lists = 2, Code = code, Subspaces = code == IvfCode.Bit ? 0 : code == IvfCode.Product8 ? 1 : 2, Iterations = 2 });
-                for (var i = Kept; i < Trained; i++) index.Remove(i);
+                using var index = HnswIndex.Build(rows.Rows, Metric.L2, new HnswOptions { M = 2, EfConstruction = 8, Codes = codes, RepairAt = 1 });
+                index.Remove(3);
                 using var stream = new MemoryStream();
                 index.Write(stream);
                 seeds.Add(stream.ToArray());
@@ -109,30 +108,21 @@ public sealed unsafe class InvertedFileTarget : VectorTarget
         }
     }
 
+    // Memory that ends with the bytes; the sanitizers and the allocator's own checks see what is touched behind.
     protected override void Decode(byte[] input)
     {
-        // The length follows from the header, so most inputs would be refused by it alone.
-        if (input.Length >= IvfFormat.HeaderBytes) Array.Resize(ref input, (input.Length + 32) / 64 * 64);
-        // The memory ends where the bytes end.
-        var memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(1, input.Length), 64);
+        Seal(input);
+        var memory = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(64, input.Length), 64);
         try
         {
             input.CopyTo(new Span<byte>(memory, input.Length));
-            if (input.Length >= IvfFormat.HeaderBytes)
-            {
-                BinaryPrimitives.WriteInt64LittleEndian(new Span<byte>(memory + 64, 8), input.Length);
-                BinaryPrimitives.WriteUInt32LittleEndian(new Span<byte>(memory + 12, 4), IvfFormat.Checksum(new ReadOnlySpan<byte>(memory, IvfFormat.HeaderBytes)));
-            }
-
-            using var index = IvfPqIndex.Open(memory, input.Length);
-            if (index.Metric == Metric.Cosine || index.Dimension > 1000) return;
-            var (query, results, within) = (new float[index.Dimension], new Neighbour[5], new List<Neighbour>());
-            query.AsSpan().Fill(0.5f);
-            var found = index.Search(query, results, new SearchOptions { Effort = 3 }, out _);
-            for (var i = 0; i < found; i++) Assert.False(index.IsRemoved(results[i].Ordinal));
-            index.SearchWithin(query, 1, within, default, out _);
-            Assert.All(within, neighbour => Assert.False(index.IsRemoved(neighbour.Ordinal)));
-            index.Write(Stream.Null);
+            using var rows = Rows();
+            using var index = HnswIndex.Open(memory, input.Length, rows.Rows);
+            Search(index);
+        }
+        catch (ArgumentException e) when (e.ParamName is "vectors" or "query" or "options")
+        {
+            throw new InvalidDataException("Another dimension, type or number of vectors than those at hand.", e);
         }
         finally
         {
@@ -140,13 +130,34 @@ public sealed unsafe class InvertedFileTarget : VectorTarget
         }
     }
 
-    private static VectorBuffer Rows(int dimension)
+    private static void Search(HnswIndex index)
     {
-        var random = new Random(1);
-        var rows = new VectorBuffer(ElementType.Float32, dimension, Trained);
-        for (var i = 0; i < Trained; i++)
+        var (query, results, even) = (new float[index.Dimension], new Neighbour[8], new OrdinalSet(Math.Min(1_000, index.OrdinalCount)));
+        query[0] = 1;
+        for (var i = 0; i < even.Capacity; i += 2) even.Add(i);
+        foreach (var options in new[] { default, new SearchOptions { Effort = 100 }, new SearchOptions { Filter = even }, new SearchOptions { Exact = true } })
         {
-            foreach (ref var x in new Span<float>(rows.Next(), dimension)) x = random.NextSingle();
+            var found = index.Search(query, results, options, out _);
+            Assert.All(results[..found], neighbour => Assert.InRange(neighbour.Ordinal, 0, index.OrdinalCount - 1));
+        }
+    }
+
+    // Without a fitting checksum nothing behind the header would ever be looked at.
+    private static void Seal(byte[] input)
+    {
+        if (input.Length < 128) return;
+        var crc = uint.MaxValue;
+        for (var i = 0; i < 128; i++)
+            if (i is < 12 or >= 16) crc = BitOperations.Crc32C(crc, input[i]);
+        BinaryPrimitives.WriteUInt32LittleEndian(input.AsSpan(12), ~crc);
+    }
+
+    private static VectorBuffer Rows()
+    {
+        var rows = new VectorBuffer(ElementType.Float32, Dimension, Vectors);
+        for (var i = 0; i < Vectors; i++)
+        {
+            new Span<float>([i % 7, i % 5, i % 3]).CopyTo(new Span<float>(rows.Next(), Dimension));
             rows.Publish();
         }
 

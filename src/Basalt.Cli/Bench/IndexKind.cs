@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Basalt.Vectors;
 using Basalt.Vectors.Flat;
+using Basalt.Vectors.Hnsw;
 using Basalt.Vectors.Memory;
 using Basalt.Vectors.Quantisation;
 
@@ -17,6 +18,7 @@ internal sealed unsafe record IndexKind(string Name, string EffortName, IReadOnl
     public static IReadOnlyList<IndexKind> All { get; } =
     [
         new("flat", "ef", [Quantization.None, Quantization.Sq8], ["--rescore"]) { Build = BuildFlat, Write = WriteFlat, Open = OpenFlat },
+        new("hnsw", "ef", [Quantization.None, Quantization.Sq8], ["--m", "--ef-construction", "--ef", "--rescore"]) { Build = BuildHnsw, Write = static (index, stream) => ((HnswIndex)index).Write(stream), Open = OpenHnsw },
         IvfPqKind.Kind,
     ];
 
@@ -35,6 +37,20 @@ internal sealed unsafe record IndexKind(string Name, string EffortName, IReadOnl
 
     private static FlatIndex BuildFlat(VectorRows rows, VectorBenchOptions options, CancellationToken cancellationToken) =>
         options.Quantization == Quantization.Sq8 ? new FlatIndex(ScalarQuantiser.Train(rows, options.Metric), rows) : new FlatIndex(options.Metric, rows);
+
+    private static HnswIndex BuildHnsw(VectorRows rows, VectorBenchOptions options, CancellationToken cancellationToken)
+    {
+        var usual = HnswOptions.Default;
+        return HnswIndex.Build(rows, options.Metric, usual with
+        {
+            M = options.M ?? usual.M,
+            EfConstruction = options.EfConstruction ?? usual.EfConstruction,
+            Threads = options.Threads,
+            Codes = options.Quantization == Quantization.Sq8 ? HnswCodes.Int8 : HnswCodes.None,
+        }, cancellationToken);
+    }
+
+    private static HnswIndex OpenHnsw(byte* start, long length, VectorRows vectors, VectorBenchOptions options) => HnswIndex.Open(start, length, vectors);
 
     // The quantiser's length, the quantiser, and at the next multiple of 64 the codes.
     private static void WriteFlat(IVectorIndex index, Stream stream)

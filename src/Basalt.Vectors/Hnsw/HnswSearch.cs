@@ -1,0 +1,236 @@
+using Basalt.Vectors.Distances;
+using Basalt.Vectors.Memory;
+using Basalt.Vectors.Search;
+
+namespace Basalt.Vectors.Hnsw;
+
+/// <summary>One search: the query as the kernels take it, and the walkers that it rents.</summary>
+internal readonly unsafe ref struct HnswSearch
+{
+    private const int BlockSize = 256;
+    private readonly NodeSet _nodes;
+    private readonly NodeCodec _codec;
+    private readonly RowTable _vectors;
+    private readonly WalkerPool _walkers;
+    private readonly WalkerPool _measurers;
+    private readonly int _effort;
+    private readonly SearchOptions _options;
+    private readonly Walker _walker;
+    private readonly Walker _measurer;
+    private readonly byte* _code;
+    private readonly byte* _query;
+
+    public HnswSearch(NodeSet nodes, NodeCodec codec, RowTable vectors, WalkerPool walkers, WalkerPool measurers, int effort, ReadOnlySpan<float> query, in SearchOptions options)
+    {
+        (_nodes, _codec, _vectors, _walkers, _measurers, _options) = (nodes, codec, vectors, walkers, measurers, options);
+        _effort = options.Effort > 0 ? options.Effort : effort;
+        _walker = walkers.Rent();
+        _measurer = codec.HasCodes ? measurers.Rent() : _walker;
+        _walker.ResetCounts();
+        _measurer.ResetCounts();
+        _query = _measurer.Query(RowCodec.QueryStrideOf(codec.VectorType, query.Length));
+        RowCodec.EncodeQuery(query, codec.Metric, codec.VectorType, _query);
+        _code = _query;
+        if (!codec.HasCodes) return;
+        _code = _walker.Query(codec.QueryStride);
+        codec.EncodeQuery(_query, _code);
+    }
+
+    public SearchStatistics Statistics => _codec.HasCodes
+        ? new SearchStatistics(_walker.Visits, _walker.Distances + _measurer.Distances, _measurer.Distances)
+        : new SearchStatistics(_walker.Visits, _walker.Distances, 0);
+
+    public void Dispose()
+    {
+        _walkers.Return(_walker);
+        if (_codec.HasCodes) _measurers.Return(_measurer);
+    }
+
+    /// <summary>Finds the nearest, as many as there is room for.</summary>
+    public int Nearest(Span<Neighbour> results)
+    {
+        var wanted = Math.Min(results.Length, _nodes.Present);
+        if (wanted == 0) return 0;
+        if (_options.Exact) return Exact(results);
+        var effort = Math.Max(_effort, wanted);
+        var plan = FilterPlan.For(_nodes, _options.Filter, effort);
+        if (!plan.Scans)
+        {
+            Walk(effort);
+            var found = Rank(results);
+            if (found >= Math.Min(wanted, plan.MostMatches)) return found;
+        }
+
+        // The walk ended before it had enough: what passes lies scattered. Measuring all of it is sure.
+        return _codec.HasCodes && plan.Scans ? ByCode(results, effort) : Exact(results);
+    }
+
+    /// <summary>Finds all within a distance.</summary>
+    public void Within(float distance, ICollection<Neighbour> results)
+    {
+        var limit = Scores.FromDistance(_codec.Metric, distance);
+        var present = _nodes.Present;
+        // With more than a part of all as candidates, measuring all costs no more.
+        for (var effort = _effort; !_options.Exact && effort <= present / 4; effort *= 2)
+        {
+            Walk(effort);
+            var room = _walker.Neighbours(effort);
+            var found = Rank(room);
+            var within = 0;
+            while (within < found && room[within].Distance <= distance) within++;
+            // Half of the candidates lie outside: whatever is inside was met on the way there.
+            if (within > effort / 2) continue;
+            foreach (var neighbour in room[..within]) results.Add(neighbour);
+            return;
+        }
+
+        var all = new List<Neighbour>();
+        foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), byOrdinal: _codec.HasCodes))
+        {
+            var scores = MeasureFully(block);
+            for (var i = 0; i < block.Length; i++)
+                if (scores[i] <= limit && OrdinalIn(block[i]) is >= 0 and var ordinal) all.Add(new Neighbour(ordinal, Scores.ToDistance(_codec.Metric, scores[i])));
+        }
+
+        all.Sort();
+        foreach (var neighbour in all) results.Add(neighbour);
+    }
+
+    private void Walk(int effort) => _walker.Search(_nodes.Space, _code, effort, _options.Filter, _nodes.Removed > 0, _options.CancellationToken);
+
+    /// <summary>Turns what the walk left into neighbours; by the full vectors, where it went by codes.</summary>
+    private int Rank(Span<Neighbour> results)
+    {
+        var keys = _walker.Pool.Keys;
+        var count = 0;
+        if (!_codec.HasCodes)
+        {
+            foreach (var key in keys)
+            {
+                if (count == results.Length) break;
+                if (OrdinalOf(CandidatePool.NodeOf(key)) is >= 0 and var ordinal) results[count++] = new Neighbour(ordinal, Scores.ToDistance(_codec.Metric, CandidatePool.ScoreOf(key)));
+            }
+
+            return Sorted(results[..count]);
+        }
+
+        if (_options.Rescore > 0 && _options.Rescore < keys.Length) keys = keys[..Math.Max(_options.Rescore, results.Length)];
+        var ordinals = _measurer.Numbers(keys.Length);
+        foreach (var key in keys)
+            if (OrdinalOf(CandidatePool.NodeOf(key)) is >= 0 and var ordinal) ordinals[count++] = (uint)ordinal;
+        return Measured(ordinals[..count], results);
+    }
+
+    private int Measured(ReadOnlySpan<uint> ordinals, Span<Neighbour> results)
+    {
+        var scores = _measurer.Scores(ordinals.Length);
+        _measurer.Measure(_vectors, _query, ordinals, scores);
+        var nearest = new NearestHeap(results);
+        for (var i = 0; i < ordinals.Length; i++) nearest.Offer((int)ordinals[i], scores[i]);
+        return Finish(nearest, results);
+    }
+
+    /// <summary>Measures all that passes, by the full vectors.</summary>
+    private int Exact(Span<Neighbour> results)
+    {
+        var nearest = new NearestHeap(results);
+        foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), byOrdinal: _codec.HasCodes))
+        {
+            var scores = MeasureFully(block);
+            for (var i = 0; i < block.Length; i++)
+                if (scores[i] <= nearest.Worst && OrdinalIn(block[i]) is >= 0 and var ordinal) nearest.Offer(ordinal, scores[i]);
+        }
+
+        return Finish(nearest, results);
+    }
+
+    /// <summary>Measures all that passes by code, and the best again.</summary>
+    private int ByCode(Span<Neighbour> results, int effort)
+    {
+        _walker.Pool.Begin(effort);
+        foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), byOrdinal: false))
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            var scores = _walker.Scores(block.Length);
+            _walker.Measure(_nodes.Space.Table, _code, block, scores);
+            for (var i = 0; i < block.Length; i++)
+            {
+                var key = CandidatePool.KeyOf(scores[i], block[i]);
+                if (key < _walker.Pool.Bound) _walker.Pool.Add(key);
+            }
+        }
+
+        return Rank(results);
+    }
+
+    private int Finish(NearestHeap nearest, Span<Neighbour> results)
+    {
+        var count = nearest.Sort();
+        for (var i = 0; i < count; i++) results[i] = results[i] with { Distance = Scores.ToDistance(_codec.Metric, results[i].Distance) };
+        return Sorted(results[..count]);
+    }
+
+    // Different scores can become equal distances.
+    private static int Sorted(Span<Neighbour> results)
+    {
+        foreach (var neighbour in results)
+            if (float.IsNaN(neighbour.Distance)) throw new InvalidDataException($"The vector {neighbour.Ordinal} has elements that are no numbers.");
+        results.Sort();
+        return results.Length;
+    }
+
+    /// <summary>The scores of a block of what can be measured fully: ordinals where nodes have codes, else nodes.</summary>
+    private Span<float> MeasureFully(ReadOnlySpan<uint> block)
+    {
+        _options.CancellationToken.ThrowIfCancellationRequested();
+        var scores = _measurer.Scores(block.Length);
+        _measurer.Measure(_codec.HasCodes ? _vectors : _nodes.Space.Table, _query, block, scores);
+        return scores;
+    }
+
+    private int OrdinalIn(uint number) => _codec.HasCodes ? (int)number : OrdinalOf(number);
+
+    /// <summary>The node's ordinal; -1 when it was removed while the search ran.</summary>
+    private int OrdinalOf(uint node)
+    {
+        var ordinal = _nodes.Ordinals[node];
+        if (ordinal >= _nodes.OrdinalCount) throw new InvalidDataException($"Node {node} says that it has ordinal {ordinal} of {_nodes.OrdinalCount}.");
+        return ordinal;
+    }
+
+    /// <summary>What passes, in blocks of nodes or of ordinals.</summary>
+    private ref struct Blocks(NodeSet nodes, IOrdinalFilter? filter, Span<uint> room, bool byOrdinal)
+    {
+        private readonly Span<uint> _room = room;
+        private int _next;
+
+        public ReadOnlySpan<uint> Current { get; private set; }
+
+        public readonly Blocks GetEnumerator() => this;
+
+        public bool MoveNext()
+        {
+            var count = 0;
+            while (count < _room.Length && TryNext(out var ordinal))
+                if (nodes.TryNode(ordinal, out var node)) _room[count++] = byOrdinal ? (uint)ordinal : node;
+            Current = _room[..count];
+            return count > 0;
+        }
+
+        private bool TryNext(out int ordinal)
+        {
+            ordinal = _next;
+            if (filter is OrdinalSet set)
+            {
+                // Past the end it stays there: the block before may have been cut short by it.
+                ordinal = _next < nodes.OrdinalCount ? set.Next(_next) : -1;
+                _next = ordinal >= 0 ? ordinal + 1 : nodes.OrdinalCount;
+                return ordinal >= 0 && ordinal < nodes.OrdinalCount;
+            }
+
+            while (ordinal < nodes.OrdinalCount && filter?.Accepts(ordinal) == false) ordinal++;
+            _next = ordinal + 1;
+            return ordinal < nodes.OrdinalCount;
+        }
+    }
+}
