@@ -4,7 +4,7 @@ using System.Globalization;
 namespace Basalt.Cli.Arguments;
 
 /// <summary>An option that takes whole numbers, at least one of them, with commas between: <c>16,32,64</c>.</summary>
-internal sealed class NumberListOption : Option<int[]?>
+internal sealed class NumberListOption : Option<int[]>
 {
     public NumberListOption(string name, string description)
         : base(name)
@@ -19,7 +19,7 @@ internal sealed class NumberListOption : Option<int[]?>
             {
                 if (int.TryParse(texts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i]) && numbers[i] > 0) continue;
                 result.AddError($"{name} takes whole numbers of at least 1 with commas between, not '{result.Tokens[0].Value}'.");
-                return null;
+                return [];
             }
 
             return numbers;

@@ -109,7 +109,7 @@ internal sealed class BenchVectorsCommand : ToolCommand
             Subspaces = Number(arguments, _subspaces),
             CodeBits = Number(arguments, _codeBits),
             Rescore = Number(arguments, _rescore),
-            Efforts = arguments.GetValue(_ef) ?? arguments.GetValue(_probes) ?? [0],
+            Efforts = Efforts(arguments, _ef) ?? Efforts(arguments, _probes) ?? [0],
             K = Number(arguments, _k) ?? 10,
             Threads = Number(arguments, _threads) ?? 1,
             Batch = Number(arguments, _batch) ?? 1,
@@ -118,6 +118,8 @@ internal sealed class BenchVectorsCommand : ToolCommand
             Reopen = arguments.GetValue(_reopen),
         };
     }
+
+    private static int[]? Efforts(ParseResult arguments, NumberListOption option) => arguments.GetResult(option) is null ? null : arguments.GetValue(option);
 
     private static int? Number(ParseResult arguments, NumberOption option) =>
         arguments.GetValue(option) is not { } number ? null : number <= int.MaxValue ? (int)number : throw new UsageException($"{option.Name} takes at most {int.MaxValue}.");

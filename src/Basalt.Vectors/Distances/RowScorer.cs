@@ -23,6 +23,9 @@ internal abstract unsafe class RowScorer
     /// </summary>
     public abstract void ScoreMany(byte* queries, int queryCount, VectorRows rows, int first, int count, float* scores, int scoresPerQuery);
 
+    /// <summary>Each row against itself, for kernels whose rows are queries.</summary>
+    public abstract void ScoreOwn(VectorRows rows, int first, int count, float* scores);
+
     /// <summary>Makes the scorer of whatever kernel it is given.</summary>
     internal readonly struct Choice : IDistanceUser<RowScorer>
     {
@@ -36,6 +39,9 @@ internal sealed unsafe class RowScorer<TDistance> : RowScorer where TDistance : 
     private const int Line = 64;
     private const int PrefetchedBytes = 4096;
     private const int MostRowsAhead = 32;
+
+    /// <summary>Rows that stay in the innermost cache while all queries are compared with them.</summary>
+    private const int InnermostBytes = 32 << 10;
 
     public override void Score(byte* query, VectorRows rows, int first, int count, float* scores)
     {
@@ -66,24 +72,37 @@ internal sealed unsafe class RowScorer<TDistance> : RowScorer where TDistance : 
     {
         var stride = rows.Stride;
         var queryStride = TDistance.QueryStride(stride);
-        var tile = stackalloc float[16];
-        var q = 0;
-        for (; q <= queryCount - 4; q += 4)
+        var (tiledQueries, tiledRows, step) = (queryCount & ~3, count & ~3, Math.Max(4, InnermostBytes / stride & ~3));
+        for (var at = 0; at < tiledRows; at += step)
         {
-            var query = queries + (long)q * queryStride;
-            var score = scores + (long)q * scoresPerQuery;
-            var row = rows[first];
-            var i = 0;
-            for (; i <= count - 4; i += 4, row += 4L * stride)
-            {
-                TDistance.ScoreTile(query, row, stride, tile);
-                for (var t = 0; t < 4; t++) Vector128.Store(Vector128.Load(tile + 4 * t), score + (long)t * scoresPerQuery + i);
-            }
-
-            for (var t = 0; i < count && t < 4; t++) Score(query + (long)t * queryStride, rows, first + i, count - i, score + (long)t * scoresPerQuery + i);
+            var size = Math.Min(step, tiledRows - at);
+            for (var q = 0; q < tiledQueries; q += 4) ScoreTiles(queries + (long)q * queryStride, rows[first + at], size, stride, scores + (long)q * scoresPerQuery + at, scoresPerQuery);
         }
 
-        for (; q < queryCount; q++) Score(queries + (long)q * queryStride, rows, first, count, scores + (long)q * scoresPerQuery);
+        for (var q = 0; q < queryCount; q++)
+        {
+            var done = q < tiledQueries ? tiledRows : 0;
+            if (done < count) Score(queries + (long)q * queryStride, rows, first + done, count - done, scores + (long)q * scoresPerQuery + done);
+        }
+    }
+
+    public override void ScoreOwn(VectorRows rows, int first, int count, float* scores)
+    {
+        if (!TDistance.RowIsQuery) throw new NotSupportedException("A row of this kernel is no query.");
+        for (var i = 0; i < count; i++) scores[i] = TDistance.Score(rows[first + i], rows[first + i], rows.Stride);
+    }
+
+    private static void ScoreTiles(byte* queries, byte* row, int count, int stride, float* scores, int scoresPerQuery)
+    {
+        var tile = stackalloc float[16];
+        for (var i = 0; i < count; i += 4, row += 4L * stride, scores += 4)
+        {
+            TDistance.ScoreTile(queries, row, stride, tile);
+            Vector128.Load(tile).Store(scores);
+            Vector128.Load(tile + 4).Store(scores + scoresPerQuery);
+            Vector128.Load(tile + 8).Store(scores + 2L * scoresPerQuery);
+            Vector128.Load(tile + 12).Store(scores + 3L * scoresPerQuery);
+        }
     }
 
     // The last one to three rows go through the same kernel, so that equal rows have equal scores wherever they lie.

@@ -6,7 +6,7 @@ namespace Basalt.Vectors.Flat;
 public sealed unsafe partial class FlatIndex
 {
     /// <summary>Queries that share a pass over the rows.</summary>
-    private const int QueriesAPass = 64;
+    private const int QueriesAPass = 128;
 
     /// <summary>Rows whose bytes stay in the second cache while all queries of a pass are compared with them.</summary>
     private const int BlockBytes = 128 << 10;
@@ -33,14 +33,24 @@ public sealed unsafe partial class FlatIndex
         var scores = (float*)scratch.Scores.Take((long)count * blockRows * sizeof(float));
         Span<int> held = stackalloc int[QueriesAPass];
         held.Clear();
+        var screen = Metric == Metric.L2 && ElementType == ElementType.Float32 ? new Screen(Dimension, scratch, count, blockRows) : default(Screen?);
+        for (var q = 0; q < count; q++) screen?.Take(q, batch.Query(first + q));
         if (k > 0)
         {
             for (var at = 0; at < rows.Count; at += blockRows)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var size = Math.Min(blockRows, rows.Count - at);
-                _scorer.ScoreMany(encoded, count, rows, at, size, scores, blockRows);
-                for (var q = 0; q < count; q++) held[q] = Collect(scores + (long)q * blockRows, at, size, removed, batch.Results(first + q), held[q]);
+                (screen is null ? _scorer : Screen.Scorer).ScoreMany(encoded, count, rows, at, size, scores, blockRows);
+                screen?.Take(rows, at, size);
+                for (var q = 0; q < count; q++)
+                {
+                    var nearest = new NearestHeap(batch.Results(first + q), held[q]);
+                    var found = scores + (long)q * blockRows;
+                    if (screen is { } screening) screening.Collect(ref nearest, q, encoded + (long)q * queryStride, found, _scorer, rows, at, size, removed);
+                    else Collect(ref nearest, found, at, size, removed);
+                    held[q] = nearest.Count;
+                }
             }
         }
 
@@ -55,11 +65,9 @@ public sealed unsafe partial class FlatIndex
         return new SearchStatistics(distances, distances, 0);
     }
 
-    private static int Collect(float* scores, int first, int count, ulong[] removed, Span<Neighbour> room, int held)
+    private static void Collect(ref NearestHeap nearest, float* scores, int first, int count, ulong[] removed)
     {
-        var nearest = new NearestHeap(room, held);
         for (var i = ScoreBlock.NextWithin(scores, 0, count, nearest.Worst); i < count; i = ScoreBlock.NextWithin(scores, i + 1, count, nearest.Worst))
             if (!IsRemoved(removed, first + i)) nearest.Offer(first + i, scores[i]);
-        return nearest.Count;
     }
 }

@@ -163,5 +163,5 @@ public sealed unsafe partial class FlatIndex : IVectorIndex
         _codes.Publish();
     }
 
-    private static bool IsRemoved(ulong[] words, int ordinal) => ordinal >> 6 < words.Length && (words[ordinal >> 6] >> ordinal & 1) != 0;
+    internal static bool IsRemoved(ulong[] words, int ordinal) => ordinal >> 6 < words.Length && (words[ordinal >> 6] >> ordinal & 1) != 0;
 }

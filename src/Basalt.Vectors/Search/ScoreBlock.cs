@@ -19,4 +19,18 @@ internal static unsafe class ScoreBlock
         while (from < count && !(scores[from] <= limit)) from++;
         return from;
     }
+
+    /// <summary>The same of scores that something has to be added to.</summary>
+    public static int NextWithin(float* scores, float* addends, int from, int count, float limit)
+    {
+        var limits = Vector256.Create(limit);
+        for (; from <= count - Vector256<float>.Count; from += Vector256<float>.Count)
+        {
+            var within = Vector256.LessThanOrEqual(Vector256.Load(scores + from) + Vector256.Load(addends + from), limits).ExtractMostSignificantBits();
+            if (within != 0) return from + BitOperations.TrailingZeroCount(within);
+        }
+
+        while (from < count && !(scores[from] + addends[from] <= limit)) from++;
+        return from;
+    }
 }

@@ -19,6 +19,8 @@ internal sealed class SearchScratch
 
     public AlignedBytes Scores { get; } = new();
 
+    public AlignedBytes Norms { get; } = new();
+
     public int[] Ordinals { get; } = new int[BlockRows];
 
     public List<Neighbour> Found { get; } = [];
