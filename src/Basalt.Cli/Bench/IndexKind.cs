@@ -19,6 +19,7 @@ internal sealed unsafe record IndexKind(string Name, string EffortName, IReadOnl
     [
         new("flat", "ef", [Quantization.None, Quantization.Sq8], ["--rescore"]) { Build = BuildFlat, Write = WriteFlat, Open = OpenFlat },
         new("hnsw", "ef", [Quantization.None, Quantization.Sq8], ["--m", "--ef-construction", "--ef", "--rescore"]) { Build = BuildHnsw, Write = static (index, stream) => ((HnswIndex)index).Write(stream), Open = OpenHnsw },
+        IvfPqKind.Kind,
     ];
 
     public delegate IVectorIndex Builder(VectorRows rows, VectorBenchOptions options, CancellationToken cancellationToken);

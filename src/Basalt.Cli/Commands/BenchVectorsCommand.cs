@@ -20,9 +20,9 @@ internal sealed class BenchVectorsCommand : ToolCommand
     private readonly Option<Quantization?> _quantization = new("--quantization") { Description = "What is kept of a vector to search by (what is usual for the index unless given)", HelpName = string.Join('|', Enum.GetNames<Quantization>()).ToLowerInvariant() };
     private readonly NumberOption _m = new("--m", "Links of a graph's node (16 unless given)", minimum: 1);
     private readonly NumberOption _efConstruction = new("--ef-construction", "Candidates while a graph is built (200 unless given)", minimum: 1);
-    private readonly NumberOption _lists = new("--nlist", "Lists of an inverted file", minimum: 1);
-    private readonly NumberOption _subspaces = new("--pq", "Subspaces of a product code", minimum: 1);
-    private readonly NumberOption _codeBits = new("--pq-bits", "Bits of a subspace: 4 or 8", minimum: 4);
+    private readonly NumberOption _lists = new("--nlist", "Lists of an inverted file (the root of the number of vectors unless given)", minimum: 1);
+    private readonly NumberOption _subspaces = new("--pq", "Subspaces of a product code (a quarter of the dimensions unless given)", minimum: 1);
+    private readonly NumberOption _codeBits = new("--pq-bits", "Bits of a subspace: 4 or 8 (8 unless given)", minimum: 4);
     private readonly NumberOption _rescore = new("--rescore", "Candidates that are measured again by their full vectors", minimum: 1);
     private readonly NumberListOption _ef = new("--ef", "Candidates that a search of a graph keeps, one run each");
     private readonly NumberListOption _probes = new("--nprobe", "Lists that a search of an inverted file probes, one run each");
