@@ -11,10 +11,14 @@ public sealed unsafe partial class IvfPqIndex
     /// <summary>Candidates that are measured again for each neighbour, unless told.</summary>
     private const int RescoredPerNeighbour = 10;
 
+    /// <summary>How many codes are scanned in the time of one full vector anywhere in memory. An estimate on the cautious side, not a measurement: it favours the lists.</summary>
+    private const int CodesPerVector = 8;
+
     /// <inheritdoc/>
     /// <remarks>
     /// Effort is the number of lists. A search goes on past them until it has k neighbours, and a filtered one until it has as many candidates as it measures again,
-    /// so it returns fewer than k only when fewer pass the filter. Without full vectors distances are estimates, and an exact search is refused.
+    /// so it returns fewer than k only when fewer pass the filter. When the filter is an <see cref="OrdinalSet"/> of so few that all of them are measured faster than the lists are
+    /// scanned, that is done, and the answer is exact. Without full vectors distances are estimates, and an exact search is refused.
     /// </remarks>
     public int Search(ReadOnlySpan<float> query, Span<Neighbour> results, in SearchOptions options, out SearchStatistics statistics)
     {
@@ -23,10 +27,10 @@ public sealed unsafe partial class IvfPqIndex
         var nearest = new NearestHeap(results);
         if (results.Length > 0)
         {
-            if (options.Exact) MeasureAll(encoded, ref nearest, options, out statistics);
+            var probes = options.Effort > 0 ? options.Effort : _options.Probes;
+            if (options.Exact || IsFaster(options.Filter as OrdinalSet, probes)) MeasureAll(encoded, ref nearest, options, out statistics);
             else
             {
-                var probes = options.Effort > 0 ? options.Effort : _options.Probes;
                 scratch.Probes.Reset(_model, (float*)scratch.Frame.Take(0), probes);
                 var scan = new Scanner(this, scratch, encoded, options);
                 if (_model.Kind == IvfCode.Bit && _scorer is not null && RescoreOf(options) == 0) scan.ByBound(ref nearest, probes);
@@ -62,19 +66,29 @@ public sealed unsafe partial class IvfPqIndex
         return scratch;
     }
 
+    /// <summary>Whether the members of a set are measured faster than the lists are scanned.</summary>
+    private bool IsFaster(OrdinalSet? set, int probes) =>
+        set is not null && _scorer is not null && (long)set.Count * CodesPerVector <= (long)Math.Min(probes, Lists) * Volatile.Read(ref _total) / Lists;
+
     private void MeasureAll(byte* query, ref NearestHeap nearest, in SearchOptions options, out SearchStatistics statistics)
     {
         var (rows, removed, ordinals) = (Vectors, Volatile.Read(ref _removed), SearchScratch.OfThread.Ordinals);
         var total = Math.Min(Volatile.Read(ref _total), rows.Count);
-        var (visited, distances) = (0L, 0L);
+        var (visited, distances, set) = (0L, 0L, options.Filter as OrdinalSet);
         for (var (next, count) = (0, 0); next < total; count = 0)
         {
             options.CancellationToken.ThrowIfCancellationRequested();
             for (; count < ordinals.Length && next < total; next++)
             {
+                if (set is not null && ((next = set.Next(next)) < 0 || next >= total))
+                {
+                    next = total;
+                    break;
+                }
+
                 if (IsRemoved(removed, next)) continue;
                 visited++;
-                if (options.Filter?.Accepts(next) ?? true) ordinals[count++] = next;
+                if (set is not null || (options.Filter?.Accepts(next) ?? true)) ordinals[count++] = next;
             }
 
             distances += count;

@@ -11,7 +11,7 @@ namespace Basalt.Vectors.Quantisation;
 /// </remarks>
 internal sealed unsafe class BitQuantiser : IRowCode
 {
-    /// <summary>The epsilon of the bound: about one estimate in a thousand is farther off, per the authors' measurements.</summary>
+    /// <summary>The epsilon of the bound, the value that the authors use: few estimates are farther off.</summary>
     public const float Epsilon = 1.9f;
 
     private readonly float _unit;

@@ -105,6 +105,26 @@ public sealed class IvfPqIndexTests
         }
     }
 
+    [Fact]
+    public void A_set_of_few_is_measured_exactly()
+    {
+        using var sample = new IvfSample(Metric.L2, IvfCode.Product4);
+        foreach (var (part, isExact) in new[] { (100, true), (2, false) })
+        {
+            var set = new OrdinalSet(Count + 100);
+            for (var i = 0; i < Count + 100; i += part) set.Add(i);
+            sample.Remove(part * 3);
+            foreach (var query in sample.Queries)
+            {
+                var options = new SearchOptions { Effort = 8, Filter = set };
+                var found = new Neighbour[K];
+                Assert.Equal(K, sample.Index.Search(query, found, options, out var statistics));
+                Assert.Equal(isExact, statistics.Rescored == 0);
+                if (isExact) Assert.Equal(sample.Exact(query, K, options).Select(static n => n.Ordinal), found.Select(static n => n.Ordinal));
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void More_are_found_than_the_probed_lists_have(Metric metric, IvfCode code)
