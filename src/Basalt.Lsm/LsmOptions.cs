@@ -40,10 +40,10 @@ public sealed record LsmOptions
     public MemoryBudget? Memory { get; init; }
 
     /// <summary>
-    /// The memory of a bulk load, in which it sorts: 64 KiB to 1 GiB, default 64 MiB; taken from <see cref="Memory"/> while the load is open. Keys in
+    /// The memory of a bulk load, in which it sorts: 64 KiB to 1 GiB, default 32 MiB; taken from <see cref="Memory"/> while the load is open. Keys in
     /// random order make one run for each time that it fills, and writers may wait until many runs are merged.
     /// </summary>
-    public int LoadBytes { get; init; } = 64 << 20;
+    public int LoadBytes { get; init; } = 32 << 20;
 
     /// <summary>
     /// How many runs of similar size are merged into one: 2 to 32, default 4. Writers are slowed when a tree has more than eight times as many

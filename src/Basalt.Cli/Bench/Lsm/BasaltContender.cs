@@ -54,7 +54,7 @@ internal sealed class BasaltContender : IContender
         Memory = memory,
         // Two memtables, an eighth that is not counted, and the rest for the cache.
         MemtableBytes = Math.Min(64L << 20, workload.MemoryBytes / 8),
-        LoadBytes = (int)Math.Min(64L << 20, workload.MemoryBytes / 4),
+        LoadBytes = (int)Math.Min(64L << 20, workload.MemoryBytes / 8),
         Compression = workload.Compression,
         Keys = workload.IsEncrypted ? Keys : null,
         Sync = workload.Durability switch
