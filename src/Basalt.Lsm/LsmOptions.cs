@@ -19,10 +19,10 @@ public sealed record LsmOptions
     public SyncPolicy Sync { get; init; } = SyncPolicy.Always;
 
     /// <summary>
-    /// How many bytes of writes are kept in memory before they become tables: 4 KiB to 512 MiB, default 64 MiB. Twice as much can be held while
+    /// How many bytes of writes are kept in memory before they become tables: 4 KiB to 512 MiB, default 32 MiB. Twice as much can be held while
     /// they are written out; then writers wait. It bounds the replay at open.
     /// </summary>
-    public long MemtableBytes { get; init; } = 64L << 20;
+    public long MemtableBytes { get; init; } = 32L << 20;
 
     /// <summary>The size that a block of a table is closed at: 256 bytes to 1 MiB, default 4 KiB. A larger entry has a block of its own.</summary>
     public int BlockBytes { get; init; } = 4096;
@@ -35,15 +35,15 @@ public sealed record LsmOptions
 
     /// <summary>
     /// The account that all memory of the store is taken from: the block cache has what memtables, builds and open tables leave of it. May be
-    /// shared with other stores. Its limit must hold two memtables and 16 MiB more. Default: an own one of 256 MiB, or of two memtables and 128 MiB if that is more.
+    /// shared with other stores. Seven eighths of its limit must hold two memtables and 8 MiB more. Default: an own one of 256 MiB, or of two memtables and 128 MiB if that is more.
     /// </summary>
     public MemoryBudget? Memory { get; init; }
 
     /// <summary>
-    /// The memory of a bulk load, in which it sorts: 64 KiB to 1 GiB, default 64 MiB; taken from <see cref="Memory"/> while the load is open. Keys in
+    /// The memory of a bulk load, in which it sorts: 64 KiB to 1 GiB, default 32 MiB; taken from <see cref="Memory"/> while the load is open. Keys in
     /// random order make one run for each time that it fills, and writers may wait until many runs are merged.
     /// </summary>
-    public int LoadBytes { get; init; } = 64 << 20;
+    public int LoadBytes { get; init; } = 32 << 20;
 
     /// <summary>
     /// How many runs of similar size are merged into one: 2 to 32, default 4. Writers are slowed when a tree has more than eight times as many
@@ -91,7 +91,7 @@ public sealed record LsmOptions
     /// <summary>The sidecars of a keyspace, by its name: they write their sections into each of its tables from now on. Asked whenever a table is written. Default: none.</summary>
     public Func<string, IReadOnlyList<ISidecar>> Sidecars { get; init; } = static _ => [];
 
-    private const long LeastBeside = 16L << 20;
+    private const long LeastBeside = 8L << 20;
     internal MemoryBudget DefaultMemory => new(Math.Max(256L << 20, 2 * MemtableBytes + (128L << 20)));
 
     internal void Validate()
@@ -101,7 +101,7 @@ public sealed record LsmOptions
         if (BlockBytes is < 256 or > 1 << 20) throw Invalid(nameof(BlockBytes), $"must be 256 to {1 << 20}, not {BlockBytes}");
         if (FilterBitsPerKey is < 0 or > 32) throw Invalid(nameof(FilterBitsPerKey), $"must be 0 to 32, not {FilterBitsPerKey}");
         if (!Enum.IsDefined(Compression)) throw Invalid(nameof(Compression), $"has no such value as {(int)Compression}");
-        if (Memory is not null && Memory.Limit < 2 * MemtableBytes + LeastBeside) throw Invalid(nameof(Memory), $"must be at least {2 * MemtableBytes + LeastBeside} bytes, two memtables and {LeastBeside} more, not {Memory.Limit}");
+        if (Memory is not null && Memory.LeftBeside(2 * MemtableBytes) < LeastBeside) throw Invalid(nameof(Memory), $"must leave {LeastBeside} bytes beside two memtables and an eighth; of {Memory.Limit} it leaves {Memory.LeftBeside(2 * MemtableBytes)}");
         if (LoadBytes is < 64 << 10 or > 1 << 30) throw Invalid(nameof(LoadBytes), $"must be {64 << 10} to {1 << 30}, not {LoadBytes}");
         if (MergeWidth is < 2 or > 32) throw Invalid(nameof(MergeWidth), $"must be 2 to 32, not {MergeWidth}");
         if (MaxTableBytes is < 1024 or > 1L << 40) throw Invalid(nameof(MaxTableBytes), $"must be 1024 to {1L << 40}, not {MaxTableBytes}");

@@ -40,6 +40,7 @@ public sealed partial class LsmStore : IDisposable
     private long _activeBytes;
     private long _loggedBytes;
     private long _loadedBytes;
+    private long _setAside;
     private ITimer? _syncTimer;
     private bool _isSyncDue;
     private ulong _sequence;
@@ -51,6 +52,8 @@ public sealed partial class LsmStore : IDisposable
     {
         (_options, _disk, _names, _lock) = (options, options.FileSystem, names, heldLock);
         Memory = options.Memory ?? options.DefaultMemory;
+        _setAside = heldLock is null ? 0 : 2 * options.MemtableBytes;
+        Memory.SetAside(_setAside);
         _tables = new TableResources(_disk, Memory, new BlockCache(Memory), options.Keys);
         _commits = new CommitQueue(WriteGroup, options.TimeProvider);
         _policy = new MergePolicy(options.MergeWidth, options.SpaceRatio);
@@ -349,6 +352,7 @@ public sealed partial class LsmStore : IDisposable
         foreach (var table in _retired) table.MarkKept();
         _version?.Release();
         _tables.Cache.Dispose();
+        Memory.SetAside(-Interlocked.Exchange(ref _setAside, 0));
         _log?.Dispose();
         _manifest?.Dispose();
         _lock?.Dispose();

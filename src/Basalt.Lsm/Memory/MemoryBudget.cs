@@ -1,9 +1,9 @@
 namespace Basalt.Lsm.Memory;
 
 /// <summary>
-/// The one account of a store's memory: it reports and limits all of it. Most uses have a fixed claim; the block cache takes what they leave,
-/// but for an eighth of the limit, and gives way to them. That eighth is for what is not counted: small managed objects, and what the allocator
-/// and the runtime cannot use. May be shared by several stores. Thread-safe.
+/// The one account of a store's memory: it reports and limits all of it. Two memtables are set aside from the beginning; the block cache takes what
+/// these and the other uses leave, but for an eighth of the limit, and gives way to them. That eighth is for what is not counted: small managed
+/// objects, and what the allocator and the runtime cannot use. May be shared by several stores. Thread-safe.
 /// </summary>
 public sealed class MemoryBudget
 {
@@ -12,6 +12,7 @@ public sealed class MemoryBudget
     private readonly long[] _used = new long[Uses];
     private readonly long[] _highest = new long[Uses];
     private long _total;
+    private long _setAside;
     private long _highestTotal;
     private Action<long>[] _givers = [];
 
@@ -25,6 +26,12 @@ public sealed class MemoryBudget
 
     /// <summary>The most bytes that may be in use.</summary>
     public long Limit { get; }
+
+    /// <summary>What the cache is kept within, together with the others.</summary>
+    private long Counted => Limit - Limit / UncountedShare;
+
+    /// <summary>What is in use, and what of the memtables' share is not.</summary>
+    private long Claimed => Used + Math.Max(0, Interlocked.Read(ref _setAside) - UsedFor(MemoryUse.Memtables));
 
     /// <summary>How many bytes are in use.</summary>
     public long Used => Interlocked.Read(ref _total);
@@ -42,8 +49,9 @@ public sealed class MemoryBudget
     public bool TryTake(MemoryUse use, long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        if (use != MemoryUse.BlockCache && Used + bytes > Limit) MakeRoom(bytes);
-        var most = use == MemoryUse.BlockCache ? Limit - Limit / UncountedShare : Limit;
+        if (use != MemoryUse.BlockCache) MakeRoom(use, bytes);
+        else if (Claimed + bytes > Counted) return false;
+        var most = use == MemoryUse.BlockCache ? Counted : Limit;
         for (var total = Used; total + bytes <= most; total = Used)
         {
             if (Interlocked.CompareExchange(ref _total, total + bytes, total) != total) continue;
@@ -61,7 +69,7 @@ public sealed class MemoryBudget
     public void Take(MemoryUse use, long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        if (Used + bytes > Limit) MakeRoom(bytes);
+        MakeRoom(use, bytes);
         Count(use, bytes, Interlocked.Add(ref _total, bytes));
     }
 
@@ -72,6 +80,12 @@ public sealed class MemoryBudget
         Interlocked.Add(ref _used[(int)use], -bytes);
         Interlocked.Add(ref _total, -bytes);
     }
+
+    /// <summary>Keeps bytes free for memtables; less than zero undoes it.</summary>
+    internal void SetAside(long bytes) => Interlocked.Add(ref _setAside, bytes);
+
+    /// <summary>What the cache can have at most beside so large a share of the memtables.</summary>
+    internal long LeftBeside(long setAside) => Counted - setAside;
 
     /// <summary>Registers who can give bytes back when others need them; it is told how many.</summary>
     internal void AddGiver(Action<long> giveBack)
@@ -84,11 +98,13 @@ public sealed class MemoryBudget
         lock (_used) _givers = [.. _givers.Where(giver => giver != giveBack)];
     }
 
-    private void MakeRoom(long bytes)
+    private void MakeRoom(MemoryUse use, long bytes)
     {
+        // What memtables take was set aside for them.
+        if (use == MemoryUse.Memtables && UsedFor(use) + bytes <= Interlocked.Read(ref _setAside)) return;
         foreach (var giver in _givers)
         {
-            var missing = Used + bytes - Limit;
+            var missing = Claimed + bytes - Counted;
             if (missing <= 0) return;
             giver(missing);
         }

@@ -24,7 +24,7 @@ public sealed class ModelTests
             try
             {
                 var memory = new MemoryBudget(20 << 20);
-                var clock = new ManualTime();
+                var clock = new ShiftedTime();
                 var fuse = new Fuse();
                 Run(seed, clock, fuse, new LsmOptions
                 {
@@ -52,7 +52,7 @@ public sealed class ModelTests
         }
     }
 
-    private static void Run(int seed, ManualTime clock, Fuse fuse, LsmOptions options)
+    private static void Run(int seed, ShiftedTime clock, Fuse fuse, LsmOptions options)
     {
         var random = new Random(seed);
         var models = new[] { NewModel(), NewModel() };

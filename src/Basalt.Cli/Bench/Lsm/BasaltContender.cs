@@ -52,9 +52,9 @@ internal sealed class BasaltContender : IContender
     {
         Folder = folder,
         Memory = memory,
-        // Two memtables leave half of the memory to the cache.
-        MemtableBytes = Math.Min(64L << 20, workload.MemoryBytes / 4),
-        LoadBytes = (int)Math.Min(64L << 20, workload.MemoryBytes / 4),
+        // Two memtables, an eighth that is not counted, and the rest for the cache.
+        MemtableBytes = Math.Min(64L << 20, workload.MemoryBytes / 8),
+        LoadBytes = (int)Math.Min(64L << 20, workload.MemoryBytes / 8),
         Compression = workload.Compression,
         Keys = workload.IsEncrypted ? Keys : null,
         Sync = workload.Durability switch
