@@ -14,6 +14,7 @@ internal sealed class Admission(Func<long, Strain> weigh, Action<WritePressure, 
     private WritePressure _told;
     private long _underway;
     private long _waitedTicks;
+    private int _waiting;
     private long _nextFree;
 
     /// <summary>How long writers waited here, all together.</summary>
@@ -24,17 +25,24 @@ internal sealed class Admission(Func<long, Strain> weigh, Action<WritePressure, 
     {
         if (TryEnter(bytes, out _)) return;
         var started = clock.GetTimestamp();
+        Interlocked.Increment(ref _waiting);
         try
         {
             Wait(bytes, cancellationToken);
         }
         finally
         {
+            Interlocked.Decrement(ref _waiting);
             Interlocked.Add(ref _waitedTicks, clock.GetElapsedTime(started).Ticks);
         }
     }
 
-    public void Leave(long bytes) => Interlocked.Add(ref _underway, -bytes);
+    public void Leave(long bytes)
+    {
+        Interlocked.Add(ref _underway, -bytes);
+        // A write that failed makes room, too, and nothing else may ever happen that rings.
+        if (Volatile.Read(ref _waiting) > 0) Ring();
+    }
 
     /// <summary>Those who wait look again.</summary>
     public void Ring() => _bell.Ring();
@@ -80,7 +88,8 @@ internal sealed class Admission(Func<long, Strain> weigh, Action<WritePressure, 
     {
         strain = weigh(Interlocked.Add(ref _underway, bytes) - bytes);
         if (strain.Degree <= 0) return true;
-        Leave(bytes);
+        // Not Leave: who only looked makes no room for the others.
+        Interlocked.Add(ref _underway, -bytes);
         return false;
     }
 
