@@ -20,6 +20,9 @@ internal sealed class Admission(Func<long, Strain> weigh, Action<WritePressure, 
     /// <summary>How long writers waited here, all together.</summary>
     public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref _waitedTicks));
 
+    /// <summary>How many writers wait here now.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
     /// <summary>Returns when a write of so many bytes may go on; <see cref="Leave"/> when it has arrived in memory, or never will.</summary>
     public void Enter(long bytes, CancellationToken cancellationToken)
     {
@@ -41,7 +44,7 @@ internal sealed class Admission(Func<long, Strain> weigh, Action<WritePressure, 
     {
         Interlocked.Add(ref _underway, -bytes);
         // A write that failed makes room, too, and nothing else may ever happen that rings.
-        if (Volatile.Read(ref _waiting) > 0) Ring();
+        if (Waiting > 0) Ring();
     }
 
     /// <summary>Those who wait look again.</summary>
@@ -86,11 +89,14 @@ internal sealed class Admission(Func<long, Strain> weigh, Action<WritePressure, 
 
     private bool TryEnter(long bytes, out Strain strain)
     {
-        strain = weigh(Interlocked.Add(ref _underway, bytes) - bytes);
-        if (strain.Degree <= 0) return true;
-        // Not Leave: who only looked makes no room for the others.
-        Interlocked.Add(ref _underway, -bytes);
-        return false;
+        while (true)
+        {
+            var underway = Interlocked.Read(ref _underway);
+            strain = weigh(underway);
+            if (strain.Degree > 0) return false;
+            // Only who is let in is counted: others would wait for one who merely looked, and who never rings.
+            if (Interlocked.CompareExchange(ref _underway, underway + bytes, underway) == underway) return true;
+        }
     }
 
     /// <summary>The moment at which a write may go on, behind those before it.</summary>
