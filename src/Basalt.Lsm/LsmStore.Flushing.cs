@@ -114,6 +114,8 @@ public sealed partial class LsmStore
         _admission.Change();
         if (!_options.RunsMaintenanceInline)
         {
+            // Who filled the memtables meanwhile could not freeze them, and writers may wait for it; this may be a flush that somebody called for.
+            if (IsFull) _flusher.Ask();
             if (IsMergeDue()) _merger.Ask();
             else WakeAtExpiry();
         }

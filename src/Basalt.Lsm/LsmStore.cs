@@ -327,6 +327,8 @@ public sealed partial class LsmStore : IDisposable
     private LsmException Poison(Exception cause)
     {
         _poison ??= cause;
+        // Who waits for room that will not come goes on, and is told.
+        _admission.Ring();
         return Poisoned(cause);
     }
 

@@ -24,6 +24,8 @@ internal static class ChildProcess
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(Argument);
+        // Killed, it could not remove the pipes of its diagnostics.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach (var arg in args) start.ArgumentList.Add(arg);
         return Process.Start(start) ?? throw new InvalidOperationException("The child did not start.");
     }

@@ -296,6 +296,41 @@ public sealed class MaintenanceTests
         }
     }
 
+    [Fact]
+    public async Task Writers_who_filled_the_memtables_during_a_flush_by_call_go_on_after_it()
+    {
+        using var isHeld = new ManualResetEventSlim(true);
+        using var goesOn = new ManualResetEventSlim(false);
+        var disk = new FaultingFileSystem(new MemoryFileSystem(), operation =>
+        {
+            if (operation.Kind == FileOperationKind.Create && operation.Path.Contains("table-"))
+            {
+                isHeld.Set();
+                goesOn.Wait(Patience);
+            }
+
+            return false;
+        });
+        using var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = disk, MemtableBytes = 8192 });
+        var tree = store.Tree("t");
+        Put(tree, 0);
+        isHeld.Reset();
+        var flush = Task.Run(() => store.Flush());
+        Assert.True(isHeld.Wait(Patience));
+        using var patience = new CancellationTokenSource(Patience);
+        var writing = Task.Run(() =>
+        {
+            // Large, so that the last one that is let in leaves no room even when the flush has ended.
+            for (var i = 1; i < 1000; i++) store.Commit(new WriteBatch().Put(tree, Key(i), new byte[5000]), patience.Token);
+        });
+        Until(() => store.Stats().Pressure == WritePressure.Stopped);
+        goesOn.Set();
+        await flush;
+        // Cancelled, it would throw.
+        await writing;
+        Assert.NotNull(tree.Get(Key(999)));
+    }
+
     private static List<(string, int)> ScanAll(LsmTree tree, LsmSnapshot snapshot)
     {
         var found = new List<(string, int)>();
