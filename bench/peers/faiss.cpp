@@ -1,4 +1,5 @@
 // FAISS under the benchmark's contract: HNSWFlat, IndexFlatL2 (one query or a batch), IVF-PQ and IVF fast-scan with exact rescoring.
+#include <faiss/AutoTune.h>
 #include <faiss/IndexFlat.h>
 #include <faiss/IndexHNSW.h>
 #include <faiss/IndexIVF.h>
@@ -90,10 +91,11 @@ int main(int argc, char** argv) {
             runs.push_back(measure("ef", ef, query.n, k, rounds, truth, one));
         }
     } else {
-        auto& refine = dynamic_cast<faiss::IndexRefineFlat&>(*index);
-        refine.k_factor = k_factor;
+        // By name: the class that the factory wraps the lists in differs between versions.
+        faiss::ParameterSpace space;
+        space.set_index_parameter(index.get(), "k_factor_rf", k_factor);
         for (int nprobe : probes) {
-            dynamic_cast<faiss::IndexIVF&>(*refine.base_index).nprobe = nprobe;
+            space.set_index_parameter(index.get(), "nprobe", nprobe);
             runs.push_back(measure("nprobe", nprobe, query.n, k, rounds, truth, one));
         }
     }
