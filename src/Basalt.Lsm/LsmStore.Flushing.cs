@@ -24,11 +24,21 @@ public sealed partial class LsmStore
     {
         ThrowIfClosed();
         ThrowIfReadOnly();
-        TakeTurn(
-            _flushTurn,
-            FlushAll,
-            cancellationToken);
+        FlushByCall(FlushAll, cancellationToken);
         _flusher.Forgive();
+    }
+
+    /// <summary>Flushes on the caller's thread. Writers may wait for what that leaves: what it could not write out, or what was filled meanwhile and could not be frozen. The flush thread sees to it.</summary>
+    private void FlushByCall(Action<CancellationToken> flush, CancellationToken cancellationToken)
+    {
+        try
+        {
+            TakeTurn(_flushTurn, flush, cancellationToken);
+        }
+        finally
+        {
+            if (!_options.RunsMaintenanceInline && (IsFull || Volatile.Read(ref _frozen) is not null)) _flusher.Ask();
+        }
     }
 
     /// <summary>The caller has the flush turn.</summary>
@@ -114,8 +124,6 @@ public sealed partial class LsmStore
         _admission.Change();
         if (!_options.RunsMaintenanceInline)
         {
-            // Who filled the memtables meanwhile could not freeze them, and writers may wait for it; this may be a flush that somebody called for.
-            if (IsFull) _flusher.Ask();
             if (IsMergeDue()) _merger.Ask();
             else WakeAtExpiry();
         }

@@ -60,8 +60,7 @@ public sealed partial class LsmStore
             // Their names are durable before the edit that names them.
             _disk.SyncFolder(_names.Folder);
             foreach (var table in loaded) tables.Add(Table.Open(_tables, _names.Table(table.Number), table.Number));
-            TakeTurn(
-                _flushTurn,
+            FlushByCall(
                 token =>
                 {
                     for (var i = 0; i < MostFlushesBeforeLoad && (Volatile.Read(ref _frozen) is not null || Volatile.Read(ref _activeBytes) > FlushedWhileWaiting); i++) FlushAll(token);

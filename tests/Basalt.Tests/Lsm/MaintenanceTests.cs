@@ -331,6 +331,34 @@ public sealed class MaintenanceTests
         Assert.NotNull(tree.Get(Key(999)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Writers_go_on_when_a_flush_by_call_failed_or_was_cancelled(bool isCancelled)
+    {
+        using var cancelled = new CancellationTokenSource();
+        var isFirst = true;
+        var disk = new FaultingFileSystem(new MemoryFileSystem(), operation =>
+        {
+            if (!isFirst || operation.Kind != FileOperationKind.Create || !operation.Path.Contains("table-")) return false;
+            isFirst = false;
+            if (isCancelled) cancelled.Cancel();
+            return !isCancelled;
+        });
+        using var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = disk, MemtableBytes = 1 << 20 });
+        var tree = store.Tree("t");
+        // More entries than are written out between two looks at the token.
+        Fill(tree, 0, 3000);
+        if (isCancelled) Assert.ThrowsAny<OperationCanceledException>(() => store.Flush(cancelled.Token));
+        else Assert.Throws<IOException>(() => store.Flush());
+        using var patience = new CancellationTokenSource(Patience);
+        await Task.Run(() =>
+        {
+            for (var i = 0; i < 100; i++) store.Commit(new WriteBatch().Put(tree, Key(i), new byte[100_000]), patience.Token);
+        });
+        Assert.Equal(100_000, tree.Get(Key(99))!.Length);
+    }
+
     private static List<(string, int)> ScanAll(LsmTree tree, LsmSnapshot snapshot)
     {
         var found = new List<(string, int)>();
