@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Basalt.Schemas;
+
+namespace Basalt.Engine.Collections;
+
+/// <summary>What the catalogue says of a collection.</summary>
+internal sealed record CollectionEntry(uint Number, Schema Schema)
+{
+    /// <summary>The tree that holds its records.</summary>
+    public string Tree => $"records-{Number}";
+
+    public byte[] Encode()
+    {
+        var json = new JsonObject { ["number"] = Number, ["schema"] = JsonNode.Parse(SchemaJson.Print(Schema)) };
+        return JsonSerializer.SerializeToUtf8Bytes(json);
+    }
+
+    /// <exception cref="InvalidDataException">The bytes are not an entry.</exception>
+    public static CollectionEntry Decode(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var json = JsonNode.Parse(bytes)!.AsObject();
+            return new CollectionEntry(json["number"]!.GetValue<uint>(), SchemaJson.Parse(json["schema"]!.ToJsonString()));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or NullReferenceException or FormatException or BasaltException)
+        {
+            throw new InvalidDataException($"an entry of the catalogue cannot be read: {e.Message}", e);
+        }
+    }
+}

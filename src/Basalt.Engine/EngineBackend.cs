@@ -1,0 +1,242 @@
+using System.Runtime.CompilerServices;
+using Basalt.Backends;
+using Basalt.Engine.Collections;
+using Basalt.Engine.Transactions;
+using Basalt.Engine.Writing;
+using Basalt.Filters;
+using Basalt.Lsm;
+using Basalt.Lsm.Wal;
+using Basalt.Records;
+using Basalt.Schemas;
+using WriteBatch = Basalt.Backends.WriteBatch;
+
+namespace Basalt.Engine;
+
+/// <summary>
+/// The backend <c>basalt:</c>: a folder of collections that one process has open at a time. Reads are of snapshots and take no lock; writes are decided in order by one
+/// thread and committed in groups. An acknowledged write is on stable storage, unless a weaker <see cref="EngineOptions.Sync"/> was chosen by name.
+/// </summary>
+public sealed class EngineBackend : IBackend
+{
+    /// <summary>Its bytes in the store are at most about three times as many, which a value of the store can hold.</summary>
+    private const int MostRecordBytes = 32 << 20;
+
+    private readonly LsmStore _store;
+    private readonly Catalogue _catalogue;
+    private readonly WriteQueue _queue;
+    private readonly string _folder;
+    private int _disposed;
+
+    private EngineBackend(LsmStore store, Catalogue catalogue, EngineOptions options)
+    {
+        (_store, _catalogue, _folder) = (store, catalogue, options.Path);
+        _queue = new WriteQueue(store, catalogue);
+        Capabilities = options.Sync == SyncPolicy.Always ? Declared : Declared with { Durability = Durability.Buffered };
+    }
+
+    /// <summary>What this backend declares, unless a weaker durability is asked for.</summary>
+    public static Capabilities Declared { get; } = new(EngineFaults.Scheme, Durability.Synced)
+    {
+        AtomicBatches = true,
+        Transactions = true,
+        ManyCollections = true,
+        MaxRecordBytes = MostRecordBytes,
+    };
+
+    /// <summary>The scheme, to be added to a <see cref="BackendSet"/>.</summary>
+    public static BackendScheme Scheme { get; } = new(EngineFaults.Scheme, "basalt:./data#movies", "Basalt's own engine: a folder of collections with indexes under one commit", EngineOptions.OpenAsync);
+
+    /// <inheritdoc/>
+    public Capabilities Capabilities { get; }
+
+    /// <summary>Opens the database of a folder, which is created if it is not there.</summary>
+    /// <exception cref="BasaltException">Locked by another process or handle, damaged, written by a newer version, or an option that cannot be used.</exception>
+    public static EngineBackend Open(EngineOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        LsmStore? store = null;
+        try
+        {
+            store = LsmStore.Open(options.ToLsm(), cancellationToken);
+            return new EngineBackend(store, Catalogue.Open(store), options);
+        }
+        catch (Exception e)
+        {
+            store?.Dispose();
+            throw EngineFaults.From(e, options.Path) ?? e;
+        }
+    }
+
+    /// <inheritdoc/>
+    public FilterSupport Supports(string collection, LeafFilter leaf) => FilterSupport.Exact;
+
+    /// <inheritdoc/>
+    public ValueTask<Record?> ReadAsync(string collection, string id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var found = Require(collection);
+        try
+        {
+            return ValueTask.FromResult(PointRead.Read(found, id, null));
+        }
+        catch (Exception e) when (EngineFaults.From(e, _folder) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<WriteOutcome>> WriteAsync(string collection, WriteBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return await DoAsync(new BatchRequest(collection, batch, cancellationToken), collection).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Record> ScanAsync(string collection, PushedQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        cancellationToken.ThrowIfCancellationRequested();
+        var found = Require(collection);
+        if (query.Limit == 0) yield break;
+        var left = query.Limit ?? long.MaxValue;
+        using var scan = Guard(collection, () => new CollectionScan(found, query, null, cancellationToken));
+        while (Guard(collection, scan.Next) is { } record)
+        {
+            yield return record;
+            if (--left == 0) yield break;
+        }
+
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long?> CountAsync(string collection, Filter filter, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var found = Require(collection);
+        if (filter == Filter.True) return ValueTask.FromResult<long?>(found.Count);
+        if (filter == Filter.False) return ValueTask.FromResult<long?>(0);
+        return ValueTask.FromResult<long?>(Guard(collection, () =>
+        {
+            using var scan = new CollectionScan(found, new PushedQuery { Filter = filter }, null, cancellationToken);
+            return scan.Count();
+        }));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfDisposed();
+        return ValueTask.FromResult<IReadOnlyList<string>>([.. _catalogue.Collections.Keys]);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<CollectionDescription?> DescribeAsync(string collection, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfDisposed();
+        if (!_catalogue.Collections.TryGetValue(collection, out var found)) return ValueTask.FromResult<CollectionDescription?>(null);
+        return ValueTask.FromResult<CollectionDescription?>(new CollectionDescription(collection, found.Schema, found.Count, Guard(collection, () => TableBytes(found)), _folder));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> CreateCollectionAsync(string collection, Schema schema, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return await DoAsync(new CreateRequest(collection, schema, cancellationToken), collection).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> DropCollectionAsync(string collection, CancellationToken cancellationToken) =>
+        await DoAsync(new DropRequest(collection, cancellationToken), collection).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<ScanCost> EstimateAsync(string collection, PushedQuery query, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var found = Require(collection);
+        return ValueTask.FromResult(new ScanCost(0, Guard(collection, () => TableBytes(found)), found.Count));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBackendTransaction> BeginAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfDisposed();
+        return ValueTask.FromResult<IBackendTransaction>(Guard("transaction", () =>
+        {
+            // What the catalogue has is in the snapshot that is taken after it was read; a collection that came since is not seen.
+            var begun = _catalogue.Collections;
+            return new EngineTransaction(this, _catalogue, _store.Snapshot(), begun);
+        }));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PingAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfDisposed();
+        var stats = Guard(_folder, _store.Stats);
+        if (stats.MaintenanceFailure is { } failure) throw new BasaltException(ErrorCode.Unavailable, $"{_folder}: {failure}") { Backend = EngineFaults.Scheme, Target = _folder };
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _queue.DisposeAsync().ConfigureAwait(false);
+        Guard(_folder, () =>
+        {
+            _store.Dispose();
+            return true;
+        });
+    }
+
+    /// <summary>Has the writer do a request.</summary>
+    internal async Task<T> DoAsync<T>(Request<T> request, string target)
+    {
+        request.CancellationToken.ThrowIfCancellationRequested();
+        ThrowIfDisposed();
+        try
+        {
+            return await _queue.DoAsync(request).ConfigureAwait(false);
+        }
+        catch (Exception e) when (EngineFaults.From(e, target) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>Runs what meets the disk, with its faults in the words of the door.</summary>
+    internal T Guard<T>(string target, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (EngineFaults.From(e, target) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    internal BasaltException NoSuchCollection(string collection) => EngineFaults.NoSuchCollection(collection, _folder);
+
+    private long TableBytes(EngineCollection collection)
+    {
+        using var snapshot = _store.Snapshot();
+        return collection.Tree.Tables(snapshot).Sum(static table => table.Size);
+    }
+
+    private EngineCollection Require(string collection)
+    {
+        ThrowIfDisposed();
+        return _catalogue.Collections.TryGetValue(collection, out var found) ? found : throw NoSuchCollection(collection);
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+}
