@@ -11,10 +11,12 @@ public sealed class LsmCursor : IDisposable
     private readonly EntryCursor _entries;
     private readonly KeyRange _range;
     private readonly Moment _moment;
+    private readonly bool _showsGone;
     private Version? _version;
     private State _state;
 
-    internal LsmCursor(EntryCursor entries, KeyRange range, Version heldVersion, Moment moment) => (_entries, _range, _version, _moment) = (entries, range, heldVersion, moment);
+    internal LsmCursor(EntryCursor entries, KeyRange range, Version heldVersion, Moment moment, bool showsGone = false) =>
+        (_entries, _range, _version, _moment, _showsGone) = (entries, range, heldVersion, moment, showsGone);
 
     private enum State
     {
@@ -26,8 +28,11 @@ public sealed class LsmCursor : IDisposable
     /// <summary>The key; valid until the next move.</summary>
     public ReadOnlySpan<byte> Key => _state == State.On ? _entries.Key : throw NotOnEntry();
 
-    /// <summary>The value; valid until the next move.</summary>
-    public ReadOnlySpan<byte> Value => _state == State.On ? _entries.Value : throw NotOnEntry();
+    /// <summary>The value, empty for a tombstone; valid until the next move.</summary>
+    public ReadOnlySpan<byte> Value => IsTombstone ? default : _entries.Value;
+
+    /// <summary>Whether the entry says that the key has no value: it was deleted, or has expired. Only <see cref="LsmTree.ScanMemory"/> shows such entries.</summary>
+    public bool IsTombstone => _state == State.On ? _showsGone && _moment.IsGone(_entries.Kind) : throw NotOnEntry();
 
     /// <summary>When the value ceases to count; null: never.</summary>
     public DateTimeOffset? Expires => _state != State.On ? throw NotOnEntry() : _entries.Kind.Expiry is > 0 and var expiry ? DateTimeOffset.FromUnixTimeMilliseconds((long)expiry) : null;
@@ -38,7 +43,7 @@ public sealed class LsmCursor : IDisposable
         ObjectDisposedException.ThrowIf(_version is null, this);
         if (_state == State.Behind) return false;
         var found = _state == State.Before ? _entries.Start(_range) : _entries.Move();
-        while (found && _moment.IsGone(_entries.Kind)) found = _entries.Move();
+        while (found && !_showsGone && _moment.IsGone(_entries.Kind)) found = _entries.Move();
         _state = found ? State.On : State.Behind;
         return found;
     }

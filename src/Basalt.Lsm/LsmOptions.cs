@@ -77,6 +77,17 @@ public sealed record LsmOptions
     public Action<WritePressure, string> PressureChanged { get; init; } = static (_, _) => { };
 
     /// <summary>
+    /// Told the name of each tree that has other tables, or other sidecars, than before: behind a flush, each step of a merge, a load, a drop, and what installs or
+    /// drops sidecars, once readers see it, by the thread that did it. Not told of what the opening itself writes. It must be quick, and may read the store; it must not write
+    /// to it, flush, merge or close it, as others may wait for its thread. Default: nobody is told.
+    /// </summary>
+    /// <remarks>
+    /// What it throws undoes nothing and fails no call: it is named in <see cref="LsmStats.MaintenanceFailure"/>, and the same is told again by a thread of
+    /// the store, at once and then after pauses that double from 100 ms to 30 s, until it does not throw.
+    /// </remarks>
+    public Action<string> TablesChanged { get; init; } = static _ => { };
+
+    /// <summary>
     /// The keys that the store is encrypted with. Default: none, nothing is encrypted. New files are written under the current key; what is
     /// plain or under an older key is read as it is, and rewritten by <see cref="LsmStore.Compact(CancellationToken)"/>.
     /// </summary>

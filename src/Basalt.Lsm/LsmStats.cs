@@ -63,7 +63,7 @@ public sealed record LsmStats
     /// <summary>How long merges rested for the sake of <see cref="LsmOptions.MergeShare"/> since then.</summary>
     public required TimeSpan MergeRests { get; init; }
 
-    /// <summary>Why the last flush or merge in the background failed; null when it did not. It is tried again.</summary>
+    /// <summary>Why the last flush or merge in the background failed, or what <see cref="LsmOptions.TablesChanged"/> threw when it was last told; null when nothing did. It is tried again.</summary>
     public required string? MaintenanceFailure { get; init; }
 
     /// <summary>Paths of the tables that merges found damaged since then, and leave alone. <see cref="LsmStore.Verify"/> tells more.</summary>

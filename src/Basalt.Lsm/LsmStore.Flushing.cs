@@ -33,11 +33,39 @@ public sealed partial class LsmStore
     {
         try
         {
-            TakeTurn(_flushTurn, flush, cancellationToken);
+            TakeFlushTurn(flush, cancellationToken);
         }
         finally
         {
             if (!_options.RunsMaintenanceInline && (IsFull || Volatile.Read(ref _frozen) is not null)) _flusher.Ask();
+        }
+    }
+
+    /// <summary>Takes a turn at flushes; behind it the listener is told what they changed, even if the last one failed.</summary>
+    private void TakeFlushTurn(Action<CancellationToken> flush, CancellationToken cancellationToken)
+    {
+        string[] changed = [];
+        try
+        {
+            TakeTurn(
+                _flushTurn,
+                token =>
+                {
+                    try
+                    {
+                        flush(token);
+                    }
+                    finally
+                    {
+                        changed = [.. _flushed];
+                        _flushed.Clear();
+                    }
+                },
+                cancellationToken);
+        }
+        finally
+        {
+            Tell(changed);
         }
     }
 
@@ -53,8 +81,7 @@ public sealed partial class LsmStore
     private bool IsFull => Volatile.Read(ref _activeBytes) >= _options.MemtableBytes;
 
     /// <summary>The work of the flush thread: until the active memtables are not full.</summary>
-    private void FlushDue() => TakeTurn(
-        _flushTurn,
+    private void FlushDue() => TakeFlushTurn(
         token =>
         {
             while (Volatile.Read(ref _frozen) is not null || (IsFull && Freeze())) WriteFrozen(token);
@@ -113,7 +140,8 @@ public sealed partial class LsmStore
         ThrowIfPoisoned();
         if (Volatile.Read(ref _frozen) is not { } frozen) return;
         var started = _options.TimeProvider.GetTimestamp();
-        WriteOut(frozen.Memtables, frozen.Sequence, frozen.NextLog, cancellationToken);
+        var added = WriteOut(frozen.Memtables, frozen.Sequence, frozen.NextLog, cancellationToken);
+        _flushed.UnionWith(added.Select(table => NameOf(table.Record.Keyspace)));
         Measure(ref _flushRate, Volatile.Read(ref _frozenBytes), started);
         lock (_writeGate)
         {
@@ -145,8 +173,8 @@ public sealed partial class LsmStore
         }
     }
 
-    /// <summary>Writes memtables as tables and installs them by one edit, which also says where the log begins now.</summary>
-    private void WriteOut(Memtable[] memtables, ulong sequence, ulong nextLog, CancellationToken cancellationToken)
+    /// <summary>Writes memtables as tables and installs them by one edit, which also says where the log begins now. Gives the tables.</summary>
+    private List<LiveTable> WriteOut(Memtable[] memtables, ulong sequence, ulong nextLog, CancellationToken cancellationToken)
     {
         var current = _version;
         var flushed = Inventory.FlushedSequence;
@@ -182,5 +210,6 @@ public sealed partial class LsmStore
         }
 
         Interlocked.Add(ref _flushedBytes, added.Sum(static table => table.File.Size));
+        return added;
     }
 }

@@ -71,6 +71,7 @@ public sealed partial class LsmStore
                             FlushAll(token);
                             InstallNewest(keyspace, loaded, tables);
                             isInstalled = true;
+                            _flushed.Add(NameOf(keyspace));
                         }
                     }
                 },

@@ -237,6 +237,8 @@ public sealed partial class LsmStore
             throw;
         }
 
+        // The turn goes on: it may last for hours, and who listens is to know of each slice.
+        Tell(NameOf(merge.Keyspace));
         Interlocked.Add(ref _mergedBytes, table?.Size ?? 0);
         Measure(ref _mergeRate, table?.Size ?? 0, started);
         _admission.Change();

@@ -41,17 +41,29 @@ public sealed partial class LsmStore
         ThrowIfForeign(tree);
         ArgumentException.ThrowIfNullOrEmpty(name);
         ThrowIfReadOnly();
+        int count;
         lock (_maintenance)
         {
             ThrowIfClosed();
             var having = _version.Tables(tree.Id).Where(table => table.SidecarNames.Contains(name)).ToList();
             if (having.Count == 0) return 0;
             Exchange(having.ConvertAll(table => (table, table.With(name, null))), name);
-            return having.Count;
+            count = having.Count;
         }
+
+        Tell(tree.Name);
+        return count;
     }
 
     private bool Attach(LsmTree tree, ulong number, ISidecar sidecar, bool isNew, CancellationToken cancellationToken)
+    {
+        if (!Build(tree, number, sidecar, isNew, cancellationToken)) return false;
+        Tell(tree.Name);
+        return true;
+    }
+
+    /// <summary>Builds and installs a sidecar; the store is not closed meanwhile. False when the table is gone.</summary>
+    private bool Build(LsmTree tree, ulong number, ISidecar sidecar, bool isNew, CancellationToken cancellationToken)
     {
         ThrowIfForeign(tree);
         ArgumentNullException.ThrowIfNull(sidecar);

@@ -33,7 +33,7 @@ public sealed partial class LsmStore
             PressureReason = strain.Pressure == WritePressure.None ? null : strain.Reason,
             WriterWaits = _admission.Waited,
             MergeRests = _pacer.Rested,
-            MaintenanceFailure = (_flusher.Failure ?? _merger.Failure)?.Message,
+            MaintenanceFailure = (_flusher.Failure ?? _merger.Failure ?? _teller.Failure)?.Message,
             DamagedTables = [.. Volatile.Read(ref _damaged).Values.Order(StringComparer.Ordinal)],
         };
     }

@@ -61,6 +61,7 @@ public sealed partial class LsmStore : IDisposable
         _admission = new Admission(Weigh, options.PressureChanged, options.TimeProvider);
         _flusher = new Worker("Basalt.Lsm flush", FlushDue, _admission.Ring, options.TimeProvider);
         _merger = new Worker("Basalt.Lsm merge", () => TakeTurn(_mergeTurn, MergeInBackground, default), _admission.Ring, options.TimeProvider);
+        _teller = new Worker("Basalt.Lsm listener", TellAgain, static () => { }, options.TimeProvider);
     }
 
     /// <summary>The number of the last operation that readers see. Numbers ascend by one over all trees and are never given twice.</summary>
@@ -187,6 +188,7 @@ public sealed partial class LsmStore : IDisposable
         _admission.Ring();
         _flusher.Dispose();
         _merger.Dispose();
+        _teller.Dispose();
         // Whoever flushes or merges by a call of its own leaves at its next check.
         _flushTurn.Wait();
         _mergeTurn.Wait();

@@ -35,15 +35,35 @@ public sealed class LsmTree
     /// <summary>The value of a key, or null when it is not there: now, or as of a snapshot.</summary>
     public byte[]? Get(ReadOnlySpan<byte> key, LsmSnapshot? snapshot = null)
     {
-        Read(key, snapshot, null, out var value);
-        return value;
+        var sink = EntrySink.Array;
+        Read(key, snapshot, ref sink);
+        return sink.Value;
     }
 
     /// <summary>Writes the value of a key to the destination; false, and nothing written, when it is not there.</summary>
     public bool TryGet(ReadOnlySpan<byte> key, IBufferWriter<byte> destination, LsmSnapshot? snapshot = null)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        return Read(key, snapshot, destination, out _);
+        var sink = EntrySink.To(destination);
+        return Read(key, snapshot, ref sink);
+    }
+
+    /// <summary>Writes the value of a key to the destination and says where its entry is; false, and nothing written, when it is not there. Costs what the other overload costs.</summary>
+    public bool TryGet(ReadOnlySpan<byte> key, IBufferWriter<byte> destination, out EntryPlace place, LsmSnapshot? snapshot = null)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        var sink = EntrySink.To(destination);
+        var found = Read(key, snapshot, ref sink);
+        place = sink.Place;
+        return found;
+    }
+
+    /// <summary>Where the entry of a key is: now, or as of a snapshot, whose <see cref="Tables"/> have the numbers. Reads what <see cref="Get"/> reads, and copies nothing.</summary>
+    public EntryPlace Locate(ReadOnlySpan<byte> key, LsmSnapshot? snapshot = null)
+    {
+        var sink = EntrySink.None;
+        Read(key, snapshot, ref sink);
+        return sink.Place;
     }
 
     /// <summary>The values of many keys as of one moment, by position; null where a key is not there.</summary>
@@ -81,6 +101,37 @@ public sealed class LsmTree
         }
     }
 
+    /// <summary>
+    /// Walks, ascending, what is in memory as of a snapshot, and not in its <see cref="Tables"/>: the newest entry of each key, tombstones included, as
+    /// they hide what tables hold. Dispose of the cursor.
+    /// </summary>
+    public LsmCursor ScanMemory(KeyRange? range, LsmSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        Store.NoteRead();
+        var version = Hold(snapshot, out var sequence);
+        EntryCursor[] sources = Id < version.Keyspaces ? [.. version.Memtables(Id).Where(static memtable => !memtable.IsEmpty).Select(memtable => new MemtableCursor(memtable, sequence, isDescending: false))] : [];
+        return new LsmCursor(new MergeCursor(sources, isDescending: false), range ?? KeyRange.All, version, snapshot.Moment, showsGone: true);
+    }
+
+    /// <summary>
+    /// About how many entries <see cref="ScanMemory"/> walks past: every version of a key counts, and those that were written after the snapshot into
+    /// the memory that it holds count too.
+    /// </summary>
+    public long MemoryEntries(LsmSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var version = Hold(snapshot, out _);
+        try
+        {
+            return Id < version.Keyspaces ? version.Memtables(Id).Sum(static memtable => (long)memtable.Count) : 0;
+        }
+        finally
+        {
+            version.Release();
+        }
+    }
+
     /// <summary>The tables that hold the tree as of a snapshot, newest first, with their sidecars. Valid as long as the snapshot.</summary>
     public IReadOnlyList<LsmTable> Tables(LsmSnapshot snapshot)
     {
@@ -99,13 +150,13 @@ public sealed class LsmTree
     /// <summary>Merges the tree's tables into one, without what was overwritten or deleted. Flushes the store first.</summary>
     public void Compact(CancellationToken cancellationToken = default) => Store.Compact(Id, cancellationToken);
 
-    private bool Read(ReadOnlySpan<byte> key, LsmSnapshot? snapshot, IBufferWriter<byte>? destination, out byte[]? value)
+    private bool Read(ReadOnlySpan<byte> key, LsmSnapshot? snapshot, ref EntrySink sink)
     {
         Store.NoteRead();
         var version = Hold(snapshot, out var sequence);
         try
         {
-            return Read(version, key, sequence, snapshot?.Moment ?? Moment.Now(Store.Clock), destination, out value);
+            return Read(version, key, sequence, snapshot?.Moment ?? Moment.Now(Store.Clock), ref sink);
         }
         finally
         {
@@ -113,23 +164,21 @@ public sealed class LsmTree
         }
     }
 
-    private bool Read(Version version, ReadOnlySpan<byte> key, ulong sequence, Moment moment, IBufferWriter<byte>? destination, out byte[]? value)
+    private bool Read(Version version, ReadOnlySpan<byte> key, ulong sequence, Moment moment, ref EntrySink sink)
     {
-        value = null;
         if (Id >= version.Keyspaces) return false;
         foreach (var memtable in version.Memtables(Id))
         {
             if (!memtable.TryGet(key, sequence, out var found, out var kind)) continue;
             if (moment.IsGone(kind)) return false;
-            if (destination is null) value = found.ToArray();
-            else destination.Write(found);
+            sink.Take(found, EntryPlace.InMemory);
             return true;
         }
 
         var hash = BloomFilter.Hash(key);
         foreach (var run in version.Runs(Id))
         {
-            var lookup = run.Get(key, hash, moment, destination, out value);
+            var lookup = run.Get(key, hash, moment, ref sink);
             if (lookup != Lookup.Absent) return lookup == Lookup.Found;
         }
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Memory;
@@ -76,10 +75,9 @@ internal sealed class Table : SharedFile
         }
     }
 
-    /// <summary>Looks a key up. The value goes to the destination, or to a new array when there is none.</summary>
-    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, Moment moment, IBufferWriter<byte>? destination, out byte[]? value)
+    /// <summary>Looks a key up. The sink is given what is found.</summary>
+    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, Moment moment, ref EntrySink sink)
     {
-        value = null;
         var root = Root;
         var partition = root.Find(key);
         if (partition == root.Count || !MayContain(root[partition], hash)) return Lookup.Absent;
@@ -98,10 +96,12 @@ internal sealed class Table : SharedFile
         var held = _blocks.Read(place, new DataCheck());
         try
         {
-            if (!new Block(held.Content, Path, place.Offset).TryFind(key, out var found, out var kind, out _)) return Lookup.Absent;
+            if (!new Block(held.Content, Path, place.Offset).TryFind(key, out var found, out var kind, out var index)) return Lookup.Absent;
             if (moment.IsGone(kind)) return Lookup.Deleted;
-            if (destination is null) value = found.ToArray();
-            else destination.Write(found);
+            var ordinal = place.FirstOrdinal + index;
+            // Whoever is told it takes it for a place in something that has so many.
+            if (ordinal >= Meta.Entries) throw LsmException.Corrupt(Path, place.Offset, "a block contradicts the index");
+            sink.Take(found, EntryPlace.At(Number, ordinal));
             return Lookup.Found;
         }
         finally

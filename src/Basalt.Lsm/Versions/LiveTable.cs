@@ -1,4 +1,3 @@
-using System.Buffers;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Tables;
 
@@ -63,11 +62,10 @@ internal sealed class LiveTable(Table file, TableRecord record, IReadOnlyList<Si
     }
 
     /// <summary>Looks a key up among those that still count.</summary>
-    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, Moment moment, IBufferWriter<byte>? destination, out byte[]? value)
+    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, Moment moment, ref EntrySink sink)
     {
-        value = null;
         if (key.SequenceCompareTo(HighestKey) > 0 || key.SequenceCompareTo(LowestKey) < 0) return Lookup.Absent;
-        return file.Get(key, hash, moment, destination, out value);
+        return file.Get(key, hash, moment, ref sink);
     }
 
     public TableCursor Cursor(bool isDescending) => new(file, isDescending, record.From);

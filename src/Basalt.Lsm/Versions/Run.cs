@@ -1,4 +1,3 @@
-using System.Buffers;
 using Basalt.Lsm.Tables;
 
 namespace Basalt.Lsm.Versions;
@@ -21,7 +20,7 @@ internal sealed class Run
     public static Run[] Of(LiveTable[] tables) =>
         [.. tables.GroupBy(static table => (table.Record.MaxSequence, table.Record.MinSequence)).OrderByDescending(static run => run.Key).Select(static run => new Run(run))];
 
-    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, Moment moment, IBufferWriter<byte>? destination, out byte[]? value)
+    public Lookup Get(ReadOnlySpan<byte> key, ulong hash, Moment moment, ref EntrySink sink)
     {
         var (low, high) = (0, _tables.Length);
         while (low < high)
@@ -31,8 +30,7 @@ internal sealed class Run
             else high = middle;
         }
 
-        value = null;
-        return low == 0 ? Lookup.Absent : _tables[low - 1].Get(key, hash, moment, destination, out value);
+        return low == 0 ? Lookup.Absent : _tables[low - 1].Get(key, hash, moment, ref sink);
     }
 
     public EntryCursor Cursor(bool isDescending) => _tables.Length == 1 ? _tables[0].Cursor(isDescending) : new RunCursor(_tables, isDescending);

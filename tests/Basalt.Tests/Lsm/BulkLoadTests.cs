@@ -49,6 +49,35 @@ public sealed class BulkLoadTests
     }
 
     [Fact]
+    public void A_log_that_cannot_be_removed_behind_a_load_neither_fails_it_nor_takes_its_tables()
+    {
+        var isBroken = true;
+        var disk = new FaultingFileSystem(_disk, operation => isBroken && operation.Kind == FileOperationKind.Delete && operation.Path.Contains("wal-"));
+        using (var store = LsmStore.Open(Options with { FileSystem = disk, RunsMaintenanceInline = true }))
+        {
+            var tree = store.Tree("t");
+            tree.Put("b"u8, "written"u8);
+            Assert.Throws<IOException>(() => store.Flush());
+            using (var load = store.BeginLoad(tree))
+            {
+                load.Add("a"u8, "loaded"u8);
+                load.Commit();
+            }
+
+            Assert.Equal("loaded"u8.ToArray(), tree.Get("a"u8));
+            isBroken = false;
+            tree.Put("c"u8, "later"u8);
+            store.Flush();
+            Assert.Single(_disk.List("s"), static name => name.StartsWith("wal-", StringComparison.Ordinal));
+        }
+
+        using var again = LsmStore.Open(Options);
+        Assert.Equal("loaded"u8.ToArray(), again.Tree("t").Get("a"u8));
+        Assert.Equal("written"u8.ToArray(), again.Tree("t").Get("b"u8));
+        Assert.Empty(again.Verify());
+    }
+
+    [Fact]
     public void Of_equal_keys_the_last_wins_within_and_across_buffers()
     {
         using var store = LsmStore.Open(Options);

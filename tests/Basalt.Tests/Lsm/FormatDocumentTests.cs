@@ -88,10 +88,14 @@ public sealed class FormatDocumentTests
 
         var table = Table.Open(Resources(Example("table.md", "t")), "x", 4);
         Assert.Equal((3L, 1L, 1L), (table.Meta.Entries, table.Meta.Tombstones, table.Meta.Expiring));
-        Assert.Equal(Lookup.Found, table.Get("banana"u8, BloomFilter.Hash("banana"u8), Moment.At(1_699_999_999_999), null, out var value));
-        Assert.Equal("yellow"u8.ToArray(), value);
-        Assert.Equal(Lookup.Deleted, table.Get("apricot"u8, BloomFilter.Hash("apricot"u8), Moment.At(0), null, out _));
-        Assert.Equal(Lookup.Deleted, table.Get("banana"u8, BloomFilter.Hash("banana"u8), Moment.At(1_700_000_000_000), null, out _));
+        var sink = EntrySink.Array;
+        Assert.Equal(Lookup.Found, table.Get("banana"u8, BloomFilter.Hash("banana"u8), Moment.At(1_699_999_999_999), ref sink));
+        Assert.Equal("yellow"u8.ToArray(), sink.Value);
+        Assert.Equal(EntryPlace.At(4, 2), sink.Place);
+        sink = EntrySink.Array;
+        Assert.Equal(Lookup.Deleted, table.Get("apricot"u8, BloomFilter.Hash("apricot"u8), Moment.At(0), ref sink));
+        Assert.Equal(Lookup.Deleted, table.Get("banana"u8, BloomFilter.Hash("banana"u8), Moment.At(1_700_000_000_000), ref sink));
+        Assert.Equal((null, default), (sink.Value, sink.Place));
     }
 
     [Fact]
