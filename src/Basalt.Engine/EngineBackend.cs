@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Basalt.Backends;
 using Basalt.Engine.Collections;
+using Basalt.Engine.Indexes;
 using Basalt.Engine.Transactions;
 using Basalt.Engine.Writing;
 using Basalt.Filters;
@@ -16,7 +17,7 @@ namespace Basalt.Engine;
 /// The backend <c>basalt:</c>: a folder of collections that one process has open at a time. Reads are of snapshots and take no lock; writes are decided in order by one
 /// thread and committed in groups. An acknowledged write is on stable storage, unless a weaker <see cref="EngineOptions.Sync"/> was chosen by name.
 /// </summary>
-public sealed class EngineBackend : IBackend
+public sealed partial class EngineBackend : IIndexedBackend
 {
     /// <summary>Its bytes in the store are at most about three times as many, which a value of the store can hold.</summary>
     private const int MostRecordBytes = 32 << 20;
@@ -24,12 +25,14 @@ public sealed class EngineBackend : IBackend
     private readonly LsmStore _store;
     private readonly Catalogue _catalogue;
     private readonly WriteQueue _queue;
+    private readonly IndexWorks _works;
+    private readonly SegmentCache _segments;
     private readonly string _folder;
     private int _disposed;
 
-    private EngineBackend(LsmStore store, Catalogue catalogue, EngineOptions options)
+    private EngineBackend(LsmStore store, Catalogue catalogue, IndexWorks works, SegmentCache segments, EngineOptions options)
     {
-        (_store, _catalogue, _folder) = (store, catalogue, options.Path);
+        (_store, _catalogue, _works, _segments, _folder) = (store, catalogue, works, segments, options.Path);
         _queue = new WriteQueue(store, catalogue);
         Capabilities = options.Sync == SyncPolicy.Always ? Declared : Declared with { Durability = Durability.Buffered };
     }
@@ -58,8 +61,15 @@ public sealed class EngineBackend : IBackend
         LsmStore? store = null;
         try
         {
-            store = LsmStore.Open(options.ToLsm(), cancellationToken);
-            return new EngineBackend(store, Catalogue.Open(store), options);
+            IndexWorks? works = null;
+            var sidecars = new SidecarRegistry();
+            store = LsmStore.Open(options.ToLsm() with { Sidecars = sidecars.Of, TablesChanged = _ => Volatile.Read(ref works)?.Notice() }, cancellationToken);
+            var catalogue = Catalogue.Open(store, sidecars);
+            var segments = new SegmentCache();
+            Volatile.Write(ref works, new IndexWorks(store, () => catalogue.Collections.Values, segments));
+            // What an earlier process left unfinished.
+            works.Notice();
+            return new EngineBackend(store, catalogue, works, segments, options);
         }
         catch (Exception e)
         {
@@ -190,6 +200,8 @@ public sealed class EngineBackend : IBackend
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _queue.DisposeAsync().ConfigureAwait(false);
+        _works.Dispose();
+        _segments.Dispose();
         EngineFaults.Guard(_folder, () =>
         {
             _store.Dispose();
