@@ -62,7 +62,6 @@ public sealed class BulkLoad : IDisposable
         WriteBuffer(cancellationToken);
         FinishTable();
         if (_tables.Count > 0) _store.Install(_tree.Id, _tables, cancellationToken);
-        _tables.Clear();
         _state = State.Committed;
     }
 

@@ -85,6 +85,9 @@ public sealed partial class LsmStore
         token =>
         {
             while (Volatile.Read(ref _frozen) is not null || (IsFull && Freeze())) WriteFrozen(token);
+            // What an earlier turn could not be rid of, or could not tell.
+            RemoveOldLogs();
+            _admission.Change();
         },
         default);
 

@@ -49,9 +49,9 @@ public sealed partial class LsmStore
 
     /// <summary>
     /// Makes tables of a load the newest of their tree, by one edit. They are newer than all that was written before and older than all that is
-    /// written later, so for that moment nothing may be in memtables, and writers wait.
+    /// written later, so for that moment nothing may be in memtables, and writers wait. Then the list is empty: they are not the load's any more.
     /// </summary>
-    internal void Install(uint keyspace, IReadOnlyList<LoadedTable> loaded, CancellationToken cancellationToken)
+    internal void Install(uint keyspace, List<LoadedTable> loaded, CancellationToken cancellationToken)
     {
         var tables = new List<Table>();
         var isInstalled = false;
@@ -80,18 +80,27 @@ public sealed partial class LsmStore
         finally
         {
             // Not installed, unless the edit failed halfway: then the files must stay for the next open to decide. The load removes them otherwise.
-            if (!isInstalled)
+            if (isInstalled) loaded.Clear();
+            else
                 foreach (var table in tables) Drop(table, isUnknown: true);
         }
 
         Interlocked.Add(ref _loadedBytes, tables.Sum(static table => table.Size));
-        _admission.Change();
-        if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
-        RemoveOldLogs();
+        try
+        {
+            _admission.Change();
+            if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
+            RemoveOldLogs();
+        }
+        catch (Exception)
+        {
+            // The load is there, so it must not seem to have failed: the flush thread meets the same, keeps it and tries again.
+            if (!_options.RunsMaintenanceInline) _flusher.Ask();
+        }
     }
 
     /// <summary>The caller has the maintenance lock and the write gate, and the memtables are empty.</summary>
-    private void InstallNewest(uint keyspace, IReadOnlyList<LoadedTable> loaded, List<Table> tables)
+    private void InstallNewest(uint keyspace, List<LoadedTable> loaded, List<Table> tables)
     {
         ThrowIfClosed();
         ThrowIfPoisoned();
