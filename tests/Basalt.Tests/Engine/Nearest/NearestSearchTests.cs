@@ -131,6 +131,21 @@ public sealed class NearestSearchTests
     }
 
     [Fact]
+    public void What_a_poor_graph_finds_late_still_comes_in_order()
+    {
+        var random = new Random(8);
+        var entries = Enumerable.Range(0, 2000).Select(_ => Clustered(random)).ToList<float[]?>();
+        using var graph = HeldSegment.Of(entries, Metric.L2, new GraphOptions { Kind = IndexKind.Hnsw, M = 2, EfConstruction = 1, Ef = 1 });
+        var search = new NearestSearch(Metric.L2, ElementType.Float32, 12);
+        for (var q = 0; q < 300; q++)
+        {
+            var hits = search.Nearest(Clustered(random), 5, [new SegmentPart(graph.Segment)], null, new NearestOptions { Verify = static (_, ordinal) => ordinal % 4 == 0 }).Hits;
+            Assert.Equal(5, hits.DistinctBy(static hit => hit.Ordinal).Count());
+            Assert.Equal(hits.Select(static hit => hit.Distance).Order(), hits.Select(static hit => hit.Distance));
+        }
+    }
+
+    [Fact]
     public void The_report_says_which_way_each_segment_went()
     {
         var random = new Random(6);
