@@ -32,13 +32,16 @@ internal static class TermExpansion
 
         var meant = new List<MeantTerm>();
         isCut = false;
+        MeantTerm? worst = null;
         for (var seen = 0; First(cursors, matches) is var first and >= 0; seen++)
         {
             if (seen % 1024 == 0) cancellationToken.ThrowIfCancellationRequested();
-            meant.Add(Take(first, cursors, matches));
+            if (Take(first, cursors, matches, word.Term, worst) is not { } next) continue;
+            meant.Add(next);
             if (meant.Count < most * 2 + 64) continue;
             Cut(meant, word.Term, most);
             isCut = true;
+            worst = meant[^1];
         }
 
         isCut |= meant.Count > most;
@@ -55,18 +58,25 @@ internal static class TermExpansion
         return first;
     }
 
-    private static MeantTerm Take(int first, TermCursor[] cursors, IEnumerator<int>?[] matches)
+    // The term that comes first in the order of bytes. Null when so many are better that it has no chance, of which most are where a short prefix is looked for.
+    private static MeantTerm? Take(int first, TermCursor[] cursors, IEnumerator<int>?[] matches, byte[] word, MeantTerm? worst)
     {
-        var (term, edits, documents, places) = (cursors[first].Term.ToArray(), matches[first]!.Current, 0L, new TermPlace?[cursors.Length]);
+        Span<byte> term = stackalloc byte[TextAnalysis.MostTermBytes];
+        cursors[first].Term.CopyTo(term);
+        term = term[..cursors[first].Term.Length];
+        var (edits, documents) = (matches[first]!.Current, 0L);
+        for (var i = first; i < cursors.Length; i++)
+            if (matches[i] is not null && cursors[i].Term.SequenceEqual(term)) documents += cursors[i].Place.Documents;
+        var isHopeless = worst is not null && (edits > worst.Edits || edits == worst.Edits && documents <= worst.Documents) && !term.SequenceEqual(word);
+        var places = isHopeless ? null : new TermPlace?[cursors.Length];
         for (var i = first; i < cursors.Length; i++)
         {
             if (matches[i] is not { } found || !cursors[i].Term.SequenceEqual(term)) continue;
-            places[i] = cursors[i].Place;
-            documents += cursors[i].Place.Documents;
+            if (places is not null) places[i] = cursors[i].Place;
             if (!found.MoveNext()) matches[i] = null;
         }
 
-        return new MeantTerm(term, edits, documents, places);
+        return places is null ? null : new MeantTerm(term.ToArray(), edits, documents, places);
     }
 
     private static void Cut(List<MeantTerm> meant, byte[] word, int most)

@@ -140,6 +140,14 @@ internal sealed class TextSearch
 
     private static void Fill(List<(TextDemand Demand, ClauseCursor Cursor)> clauses, bool isRequired, int from, int to, ScoreWindow total, ScoreWindow part)
     {
+        if (clauses is [(_, var only)])
+        {
+            Array.Clear(total.Bits);
+            only.Advance(from);
+            only.Collect(from, to, total);
+            return;
+        }
+
         Array.Clear(total.Scores);
         Array.Fill(total.Bits, isRequired ? ulong.MaxValue : 0);
         Span<ulong> excluded = stackalloc ulong[total.Bits.Length];

@@ -82,6 +82,12 @@ internal ref struct TextTokens(ReadOnlySpan<char> text, Span<byte> room)
     private void Append(int character)
     {
         End = _to;
+        if (character < 0x80 && !_isCut && _length < TextAnalysis.MostTermBytes)
+        {
+            _room[_length++] = (byte)character;
+            return;
+        }
+
         var rune = new Rune(character);
         if (_isCut || _length + rune.Utf8SequenceLength > TextAnalysis.MostTermBytes) _isCut = true;
         else _length += rune.EncodeToUtf8(_room[_length..]);
@@ -105,6 +111,16 @@ internal ref struct TextTokens(ReadOnlySpan<char> text, Span<byte> room)
             }
 
             if (_at == _text.Length) return false;
+            if (char.IsAscii(_text[_at]))
+            {
+                (_from, _to) = (_at, _at + 1);
+                // What the table says, without looking up capital letters.
+                _character = _text[_at++];
+                if (char.IsAsciiLetterUpper((char)_character)) _character |= ' ';
+                _class = Folding.ClassOf(_character);
+                return true;
+            }
+
             var rest = _text[_at..];
             _from = _at;
             var isWhole = Take(ref rest, out _character);

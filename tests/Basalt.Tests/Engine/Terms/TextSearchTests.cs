@@ -40,6 +40,36 @@ public sealed class TextSearchTests
     }
 
     [Fact]
+    public void Prose_is_searched_as_by_reading_it()
+    {
+        var seed = Seeds.Next();
+        var random = new Random(seed);
+        // The documents of this house are prose enough: a line is a document.
+        List<string[]> lines = [.. Directory.EnumerateFiles(Repository.Path("docs"), "*.md", SearchOption.AllDirectories).Order().Append(Repository.Path("README.md")).SelectMany(File.ReadLines).Select(static line => new[] { line })];
+        Assert.True(lines.Count > 500);
+        var (oracle, parts) = (new TextOracle(lines), Split(lines, 3, random));
+        var words = lines.Select(static line => TextOracle.Words(line[0])).Where(static words => words.Count > 3).ToList();
+        for (var i = 0; i < 60; i++)
+        {
+            var line = words[random.Next(words.Count)];
+            var (at, other) = (random.Next(line.Count - 2), words[random.Next(words.Count)]);
+            var text = (i % 6) switch
+            {
+                0 => $"{line[at]} {other[0]} {other[^1]}",
+                1 => $"\"{line[at]} {line[at + 1]} {line[at + 2]}\"",
+                2 => $"+{line[at]} -{other[1]} {line[at + 1]}",
+                3 => $"{line[at]}* {other[2]}",
+                4 => $"{line[at]}~{random.Next(3)} {other[0]}",
+                _ => $"\"{line[at]} {line[at + 1][..1]}*\"",
+            };
+            // Surrogates are not cut, and a letter may be a mark without what is before it.
+            if (text.Any(static c => c > '\x7f')) continue;
+            var query = TextQuery.Parse(text);
+            Check($"seed {seed}, {text}", query, oracle.Search(query, 64), parts, 64, random);
+        }
+    }
+
+    [Fact]
     public void A_hit_says_by_which_terms_it_was_found()
     {
         var sections = Sections(Split([["the red fox"], ["a rad box, red and rod"], ["nothing here"]], 1, new Random(1)));
