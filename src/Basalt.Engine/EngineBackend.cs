@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Basalt.Backends;
 using Basalt.Engine.Collections;
+using Basalt.Engine.Indexes;
 using Basalt.Engine.Transactions;
 using Basalt.Engine.Writing;
 using Basalt.Filters;
@@ -16,7 +17,7 @@ namespace Basalt.Engine;
 /// The backend <c>basalt:</c>: a folder of collections that one process has open at a time. Reads are of snapshots and take no lock; writes are decided in order by one
 /// thread and committed in groups. An acknowledged write is on stable storage, unless a weaker <see cref="EngineOptions.Sync"/> was chosen by name.
 /// </summary>
-public sealed class EngineBackend : IBackend
+public sealed partial class EngineBackend : IIndexedBackend
 {
     /// <summary>Its bytes in the store are at most about three times as many, which a value of the store can hold.</summary>
     private const int MostRecordBytes = 32 << 20;
@@ -24,12 +25,14 @@ public sealed class EngineBackend : IBackend
     private readonly LsmStore _store;
     private readonly Catalogue _catalogue;
     private readonly WriteQueue _queue;
+    private readonly IndexWorks _works;
+    private readonly SegmentCache _segments;
     private readonly string _folder;
     private int _disposed;
 
-    private EngineBackend(LsmStore store, Catalogue catalogue, EngineOptions options)
+    private EngineBackend(LsmStore store, Catalogue catalogue, IndexWorks works, SegmentCache segments, EngineOptions options)
     {
-        (_store, _catalogue, _folder) = (store, catalogue, options.Path);
+        (_store, _catalogue, _works, _segments, _folder) = (store, catalogue, works, segments, options.Path);
         _queue = new WriteQueue(store, catalogue);
         Capabilities = options.Sync == SyncPolicy.Always ? Declared : Declared with { Durability = Durability.Buffered };
     }
@@ -58,13 +61,21 @@ public sealed class EngineBackend : IBackend
         LsmStore? store = null;
         try
         {
-            store = LsmStore.Open(options.ToLsm(), cancellationToken);
-            return new EngineBackend(store, Catalogue.Open(store), options);
+            IndexWorks? works = null;
+            var sidecars = new SidecarRegistry();
+            store = LsmStore.Open(options.ToLsm() with { Sidecars = sidecars.Of, TablesChanged = _ => Volatile.Read(ref works)?.Notice() }, cancellationToken);
+            var catalogue = Catalogue.Open(store, sidecars);
+            var segments = new SegmentCache();
+            Volatile.Write(ref works, new IndexWorks(store, () => catalogue.Collections.Values, segments));
+            // What an earlier process left unfinished.
+            works.Notice();
+            return new EngineBackend(store, catalogue, works, segments, options);
         }
         catch (Exception e)
         {
             store?.Dispose();
-            throw EngineFaults.From(e, options.Path) ?? e;
+            if (EngineFaults.IsOfWorld(e)) throw EngineFaults.From(e, options.Path);
+            throw;
         }
     }
 
@@ -80,9 +91,9 @@ public sealed class EngineBackend : IBackend
         {
             return ValueTask.FromResult(PointRead.Read(found, id, null));
         }
-        catch (Exception e) when (EngineFaults.From(e, _folder) is { } fault)
+        catch (Exception e) when (EngineFaults.IsOfWorld(e))
         {
-            throw fault;
+            throw EngineFaults.From(e, _folder);
         }
     }
 
@@ -101,8 +112,8 @@ public sealed class EngineBackend : IBackend
         var found = Require(collection);
         if (query.Limit == 0) yield break;
         var left = query.Limit ?? long.MaxValue;
-        using var scan = Guard(collection, () => new CollectionScan(found, query, null, cancellationToken));
-        while (Guard(collection, scan.Next) is { } record)
+        using var scan = EngineFaults.Guard(collection, () => new CollectionScan(found, query, null, cancellationToken));
+        while (EngineFaults.Guard(collection, scan.Next) is { } record)
         {
             yield return record;
             if (--left == 0) yield break;
@@ -118,7 +129,7 @@ public sealed class EngineBackend : IBackend
         var found = Require(collection);
         if (filter == Filter.True) return ValueTask.FromResult<long?>(found.Count);
         if (filter == Filter.False) return ValueTask.FromResult<long?>(0);
-        return ValueTask.FromResult<long?>(Guard(collection, () =>
+        return ValueTask.FromResult<long?>(EngineFaults.Guard(collection, () =>
         {
             using var scan = new CollectionScan(found, new PushedQuery { Filter = filter }, null, cancellationToken);
             return scan.Count();
@@ -139,7 +150,7 @@ public sealed class EngineBackend : IBackend
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfDisposed();
         if (!_catalogue.Collections.TryGetValue(collection, out var found)) return ValueTask.FromResult<CollectionDescription?>(null);
-        return ValueTask.FromResult<CollectionDescription?>(new CollectionDescription(collection, found.Schema, found.Count, Guard(collection, () => TableBytes(found)), _folder));
+        return ValueTask.FromResult<CollectionDescription?>(new CollectionDescription(collection, found.Schema, found.Count, EngineFaults.Guard(collection, () => TableBytes(found)), _folder));
     }
 
     /// <inheritdoc/>
@@ -158,7 +169,7 @@ public sealed class EngineBackend : IBackend
     {
         cancellationToken.ThrowIfCancellationRequested();
         var found = Require(collection);
-        return ValueTask.FromResult(new ScanCost(0, Guard(collection, () => TableBytes(found)), found.Count));
+        return ValueTask.FromResult(new ScanCost(0, EngineFaults.Guard(collection, () => TableBytes(found)), found.Count));
     }
 
     /// <inheritdoc/>
@@ -166,7 +177,7 @@ public sealed class EngineBackend : IBackend
     {
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfDisposed();
-        return ValueTask.FromResult<IBackendTransaction>(Guard("transaction", () =>
+        return ValueTask.FromResult<IBackendTransaction>(EngineFaults.Guard("transaction", () =>
         {
             // What the catalogue has is in the snapshot that is taken after it was read; a collection that came since is not seen.
             var begun = _catalogue.Collections;
@@ -179,7 +190,7 @@ public sealed class EngineBackend : IBackend
     {
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfDisposed();
-        var stats = Guard(_folder, _store.Stats);
+        var stats = EngineFaults.Guard(_folder, _store.Stats);
         if (stats.MaintenanceFailure is { } failure) throw new BasaltException(ErrorCode.Unavailable, $"{_folder}: {failure}") { Backend = EngineFaults.Scheme, Target = _folder };
         return ValueTask.CompletedTask;
     }
@@ -189,7 +200,9 @@ public sealed class EngineBackend : IBackend
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _queue.DisposeAsync().ConfigureAwait(false);
-        Guard(_folder, () =>
+        _works.Dispose();
+        _segments.Dispose();
+        EngineFaults.Guard(_folder, () =>
         {
             _store.Dispose();
             return true;
@@ -205,31 +218,20 @@ public sealed class EngineBackend : IBackend
         {
             return await _queue.DoAsync(request).ConfigureAwait(false);
         }
-        catch (Exception e) when (EngineFaults.From(e, target) is { } fault)
+        catch (Exception e) when (EngineFaults.IsOfWorld(e))
         {
-            throw fault;
-        }
-    }
-
-    /// <summary>Runs what meets the disk, with its faults in the words of the door.</summary>
-    internal T Guard<T>(string target, Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (EngineFaults.From(e, target) is { } fault)
-        {
-            throw fault;
+            throw EngineFaults.From(e, target);
         }
     }
 
     internal BasaltException NoSuchCollection(string collection) => EngineFaults.NoSuchCollection(collection, _folder);
 
-    private long TableBytes(EngineCollection collection)
+    /// <summary>What the tables of a collection take; null while all of it is in memory and in the log, which collections share.</summary>
+    private long? TableBytes(EngineCollection collection)
     {
         using var snapshot = _store.Snapshot();
-        return collection.Tree.Tables(snapshot).Sum(static table => table.Size);
+        var bytes = collection.Tree.Tables(snapshot).Sum(static table => table.Size);
+        return bytes == 0 ? null : bytes;
     }
 
     private EngineCollection Require(string collection)

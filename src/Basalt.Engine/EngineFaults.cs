@@ -14,14 +14,28 @@ internal static class EngineFaults
     public static BasaltException Damaged(string collection, string id, InvalidDataException e) =>
         new(ErrorCode.Corrupt, $"The record '{id}' in '{collection}' cannot be read: {e.Message}. Run verify, and restore it from a backup.", e) { Backend = Scheme, Target = collection };
 
-    /// <summary>Null for what is no fault of the world: it goes on as it is.</summary>
-    public static BasaltException? From(Exception e, string target) => e switch
+    /// <summary>Runs what meets the disk, with its faults in the words of the door.</summary>
+    public static T Guard<T>(string target, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (IsOfWorld(e))
+        {
+            throw From(e, target);
+        }
+    }
+
+    /// <summary>Whether it is a fault of the world; anything else goes on as it is.</summary>
+    public static bool IsOfWorld(Exception e) => e is LsmException or InvalidDataException or UnauthorizedAccessException or IOException;
+
+    public static BasaltException From(Exception e, string target) => e switch
     {
         LsmException lsm => new BasaltException(Code(lsm.Code), lsm.Message, e) { Backend = Scheme, Target = lsm.File ?? target },
         InvalidDataException => new BasaltException(ErrorCode.Corrupt, $"{target} is damaged: {e.Message}.", e) { Backend = Scheme, Target = target },
         UnauthorizedAccessException => new BasaltException(ErrorCode.Unauthorized, $"{target}: permission denied ({e.Message})", e) { Backend = Scheme, Target = target },
-        IOException => new BasaltException(ErrorCode.Unavailable, $"{target}: {e.Message}", e) { Backend = Scheme, Target = target },
-        _ => null,
+        _ => new BasaltException(ErrorCode.Unavailable, $"{target}: {e.Message}", e) { Backend = Scheme, Target = target },
     };
 
     private static ErrorCode Code(LsmErrorCode code) => code switch

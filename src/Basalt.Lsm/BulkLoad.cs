@@ -46,6 +46,7 @@ public sealed class BulkLoad : IDisposable
 
     /// <summary>Adds an entry. What it throws ends the load: dispose of it and begin another.</summary>
     /// <exception cref="IOException">The disk failed; the store is as it was.</exception>
+    /// <exception cref="LsmException">Closed; or the tree was dropped.</exception>
     public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Add(key, value, 0);
 
     /// <summary>Adds an entry that expires, as <see cref="WriteBatch.Put(LsmTree, ReadOnlySpan{byte}, ReadOnlySpan{byte}, DateTimeOffset)"/> says.</summary>
@@ -61,8 +62,7 @@ public sealed class BulkLoad : IDisposable
         _state = State.Failed;
         WriteBuffer(cancellationToken);
         FinishTable();
-        if (_tables.Count > 0) _store.Install(_tree.Id, _tables, cancellationToken);
-        _tables.Clear();
+        if (_tables.Count > 0) _store.Install(_tree, _tables, cancellationToken);
         _state = State.Committed;
     }
 
@@ -128,7 +128,7 @@ public sealed class BulkLoad : IDisposable
             }
         }
 
-        _writer ??= _store.BeginTable(_tree.Id, out _number);
+        _writer ??= _store.BeginTable(_tree, out _number);
         _writer.Add(key, value, kind);
         if (_highest.Length < key.Length) _highest = new byte[Math.Max(key.Length, 64)];
         key.CopyTo(_highest);
@@ -150,5 +150,6 @@ public sealed class BulkLoad : IDisposable
         if (_state == State.Committed) throw new InvalidOperationException("The load is committed; begin another.");
         if (_state == State.Failed) throw new InvalidOperationException("The load failed; dispose of it and begin another.");
         _store.ThrowIfClosed();
+        _tree.ThrowIfDropped();
     }
 }

@@ -35,6 +35,9 @@ public enum LsmErrorCode
 
     /// <summary>The account of memory has no room for what was asked for; nothing was done.</summary>
     OverBudget,
+
+    /// <summary>The tree was dropped; nothing was done.</summary>
+    Dropped,
 }
 
 /// <summary>
@@ -98,6 +101,8 @@ public sealed class LsmException : Exception
         new(LsmErrorCode.Locked, $"{folder} is open in {(string.IsNullOrEmpty(holder) ? "another process" : holder)}. Close it there first.") { File = folder };
 
     internal static LsmException ReadOnly(string folder) => new(LsmErrorCode.ReadOnly, $"{folder} was opened for reading only.");
+
+    internal static LsmException Dropped(string tree) => new(LsmErrorCode.Dropped, $"The tree '{tree}' was dropped.");
 
     internal static LsmException Closed() => new(LsmErrorCode.Closed, "The store is closed.");
 }

@@ -1,7 +1,6 @@
 using Basalt.Lsm.Memtables;
 using Basalt.Lsm.Versions;
 using Basalt.Lsm.Wal;
-using Version = Basalt.Lsm.Versions.Version;
 
 namespace Basalt.Lsm;
 
@@ -16,7 +15,7 @@ public sealed partial class LsmStore
     private long _flushedBytes;
     private double _flushRate;
 
-    private sealed record Frozen(Memtable[] Memtables, ulong Sequence, ulong NextLog);
+    private sealed record Frozen(IReadOnlyDictionary<uint, Memtable> Memtables, ulong Sequence, ulong NextLog);
 
     /// <summary>Writes all memtables out as tables. What was written before the call is in tables when it returns, and the log is short.</summary>
     /// <exception cref="IOException">The disk failed; nothing is lost, and it is tried again in the background.</exception>
@@ -85,13 +84,16 @@ public sealed partial class LsmStore
         token =>
         {
             while (Volatile.Read(ref _frozen) is not null || (IsFull && Freeze())) WriteFrozen(token);
+            // What an earlier turn could not be rid of, or could not tell.
+            RemoveOldLogs();
+            _admission.Change();
         },
         default);
 
     private void CountActive()
     {
-        var bytes = 0L;
-        foreach (var memtable in _active)
+        var bytes = _droppedBytes;
+        foreach (var memtable in _active.Values)
             if (!memtable.IsEmpty) bytes += memtable.Bytes;
         Volatile.Write(ref _activeBytes, bytes);
     }
@@ -103,7 +105,7 @@ public sealed partial class LsmStore
         {
             ThrowIfClosed();
             ThrowIfPoisoned();
-            if (_frozen is not null || (_active.All(static memtable => memtable.IsEmpty) && IsUnderCurrentKey(_log.KeyId))) return false;
+            if (_frozen is not null || (_droppedBytes == 0 && _active.Values.All(static memtable => memtable.IsEmpty) && IsUnderCurrentKey(_log.KeyId))) return false;
             var cipher = NewCipher();
             LogWriter next;
             try
@@ -123,14 +125,20 @@ public sealed partial class LsmStore
             _log.Dispose();
             _log = next;
             var frozen = new Frozen(_active, _sequence, next.Number);
-            var current = _version;
-            _active = [.. _active.Select(_ => new Memtable(Memory))];
-            Install(new Version([.. _active.Zip(frozen.Memtables, static (active, frozen) => new[] { active, frozen })], AllTables(current)));
-            Volatile.Write(ref _frozenBytes, frozen.Memtables.Sum(static memtable => memtable.IsEmpty ? 0 : memtable.Bytes));
+            BeginMemtables();
+            Volatile.Write(ref _frozenBytes, frozen.Memtables.Values.Sum(static memtable => memtable.IsEmpty ? 0 : memtable.Bytes));
             Volatile.Write(ref _frozen, frozen);
             CountActive();
             return true;
         }
+    }
+
+    /// <summary>Empty memtables above those that are there. The caller has the write gate.</summary>
+    private void BeginMemtables()
+    {
+        _active = _active.Keys.ToDictionary(static keyspace => keyspace, _ => new Memtable(Memory));
+        _droppedBytes = 0;
+        Install(_version.Freeze(_active));
     }
 
     /// <summary>Writes what is frozen as tables, and removes the log that they make superfluous. The caller has the flush turn.</summary>
@@ -141,7 +149,7 @@ public sealed partial class LsmStore
         if (Volatile.Read(ref _frozen) is not { } frozen) return;
         var started = _options.TimeProvider.GetTimestamp();
         var added = WriteOut(frozen.Memtables, frozen.Sequence, frozen.NextLog, cancellationToken);
-        _flushed.UnionWith(added.Select(table => NameOf(table.Record.Keyspace)));
+        _flushed.UnionWith(added);
         Measure(ref _flushRate, Volatile.Read(ref _frozenBytes), started);
         lock (_writeGate)
         {
@@ -173,43 +181,61 @@ public sealed partial class LsmStore
         }
     }
 
-    /// <summary>Writes memtables as tables and installs them by one edit, which also says where the log begins now. Gives the tables.</summary>
-    private List<LiveTable> WriteOut(Memtable[] memtables, ulong sequence, ulong nextLog, CancellationToken cancellationToken)
+    /// <summary>Writes memtables as tables and installs them by one edit, which also says where the log begins now. Gives the names of the trees that have one more.</summary>
+    private List<string> WriteOut(IReadOnlyDictionary<uint, Memtable> memtables, ulong sequence, ulong nextLog, CancellationToken cancellationToken)
     {
-        var current = _version;
         var flushed = Inventory.FlushedSequence;
         var edit = new VersionEdit { Log = (nextLog, sequence) };
-        var added = new List<LiveTable>();
+        var written = new List<(LsmTree Tree, LiveTable Table)>();
+        List<(LsmTree Tree, LiveTable Table)> added;
         try
         {
-            for (var keyspace = 0u; keyspace < memtables.Length; keyspace++)
+            foreach (var (keyspace, memtable) in memtables)
             {
-                if (memtables[keyspace].IsEmpty) continue;
-                var cursor = new MemtableCursor(memtables[keyspace], sequence, isDescending: false);
-                var found = cursor.Start(KeyRange.All);
-                // Where no table is, none that is older than these can come.
-                var table = WriteTable(keyspace, cursor, current.Tables(keyspace).Length == 0, long.MaxValue, ref found, Context(keyspace, [], memtables[keyspace].Count, cancellationToken), cancellationToken.ThrowIfCancellationRequested);
-                if (table is null) continue;
-                var record = new TableRecord(keyspace, table.Number, flushed + 1, sequence);
-                added.Add(new LiveTable(table, record));
-                edit.Added.Add(record);
+                if (memtable.IsEmpty || HoldContent(keyspace, memtable) is not { Tree: var tree } content) continue;
+                try
+                {
+                    var cursor = new MemtableCursor(memtable, sequence, isDescending: false);
+                    var found = cursor.Start(KeyRange.All);
+                    // Where no table is, none that is older than these can come.
+                    var table = WriteTable(tree, cursor, content.Tables.Length == 0, long.MaxValue, ref found, Context(tree, [], memtable.Count, cancellationToken), cancellationToken.ThrowIfCancellationRequested);
+                    if (table is not null) written.Add((tree, new LiveTable(table, new TableRecord(keyspace, table.Number, flushed + 1, sequence))));
+                }
+                finally
+                {
+                    memtable.Release();
+                }
             }
 
             lock (_maintenance)
             {
+                added = written.FindAll(static table => !table.Tree.IsDropped);
+                edit.Added.AddRange(added.Select(static table => table.Table.Record));
                 AppendEdit(edit);
-                lock (_writeGate)
-                    Install(new Version([.. AllMemtables(_version).Select(m => m.Where(memtable => !memtables.Contains(memtable)).ToArray())], WithTables(_version, added, [])));
+                lock (_writeGate) Install(_version.Flush([.. memtables.Values], added.ConvertAll(static table => table.Table)));
             }
         }
         catch
         {
             // Not installed, unless the edit failed halfway: then the files must stay for the next open to decide.
-            foreach (var table in added) Drop(table.File, isUnknown: _poison is not null);
+            foreach (var (_, table) in written) Drop(table.File, isUnknown: _poison is not null);
             throw;
         }
 
-        Interlocked.Add(ref _flushedBytes, added.Sum(static table => table.File.Size));
-        return added;
+        // Their trees were dropped while they were written.
+        foreach (var (_, table) in written.Except(added)) Drop(table.File, isUnknown: false);
+        Interlocked.Add(ref _flushedBytes, added.Sum(static table => table.Table.File.Size));
+        return added.ConvertAll(static table => table.Tree.Name);
+    }
+
+    /// <summary>What there is of the tree of a memtable, which is held; null when the tree was dropped.</summary>
+    private TreeContent? HoldContent(uint keyspace, Memtable memtable)
+    {
+        lock (_maintenance)
+        {
+            var content = _version.Find(keyspace);
+            if (content is not null) memtable.Hold();
+            return content;
+        }
     }
 }

@@ -2,7 +2,6 @@ using Basalt.Lsm.Loads;
 using Basalt.Lsm.Memory;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
-using Version = Basalt.Lsm.Versions.Version;
 
 namespace Basalt.Lsm;
 
@@ -15,7 +14,7 @@ public sealed partial class LsmStore
     private const long FlushedWhileWaiting = 256 << 10;
 
     /// <summary>Begins to write many entries into a tree past the log. Dispose of it, committed or not.</summary>
-    /// <exception cref="LsmException">OverBudget: the account of memory has no room for <see cref="LsmOptions.LoadBytes"/> now.</exception>
+    /// <exception cref="LsmException">Dropped; or OverBudget: the account of memory has no room for <see cref="LsmOptions.LoadBytes"/> now.</exception>
     public BulkLoad BeginLoad(LsmTree tree)
     {
         ArgumentNullException.ThrowIfNull(tree);
@@ -23,6 +22,7 @@ public sealed partial class LsmStore
         ThrowIfClosed();
         ThrowIfReadOnly();
         ThrowIfPoisoned();
+        tree.ThrowIfDropped();
         if (!Memory.TryTake(MemoryUse.Builds, _options.LoadBytes))
             throw new LsmException(LsmErrorCode.OverBudget, $"A load needs {_options.LoadBytes} bytes of memory; {Memory.Used} of {Memory.Limit} are in use. End another load, or raise the budget.");
         try
@@ -37,21 +37,21 @@ public sealed partial class LsmStore
     }
 
     /// <summary>A table of a tree that no version has yet.</summary>
-    internal TableWriter BeginTable(uint keyspace, out ulong number)
+    internal TableWriter BeginTable(LsmTree tree, out ulong number)
     {
         ThrowIfClosed();
         ThrowIfPoisoned();
         number = TakeNumber();
-        return new TableWriter(_tables, _names.Table(number), SettingsOf(keyspace, Context(keyspace, [], long.MaxValue, _closing.Token)));
+        return new TableWriter(_tables, _names.Table(number), SettingsOf(tree, Context(tree, [], long.MaxValue, _closing.Token)));
     }
 
     internal bool IsTableFull(TableWriter table) => table.Length >= _options.MaxTableBytes;
 
     /// <summary>
     /// Makes tables of a load the newest of their tree, by one edit. They are newer than all that was written before and older than all that is
-    /// written later, so for that moment nothing may be in memtables, and writers wait.
+    /// written later, so for that moment nothing may be in memtables, and writers wait. Then the list is empty: they are not the load's any more.
     /// </summary>
-    internal void Install(uint keyspace, IReadOnlyList<LoadedTable> loaded, CancellationToken cancellationToken)
+    internal void Install(LsmTree tree, List<LoadedTable> loaded, CancellationToken cancellationToken)
     {
         var tables = new List<Table>();
         var isInstalled = false;
@@ -69,9 +69,9 @@ public sealed partial class LsmStore
                         lock (_writeGate)
                         {
                             FlushAll(token);
-                            InstallNewest(keyspace, loaded, tables);
+                            InstallNewest(tree, loaded, tables);
                             isInstalled = true;
-                            _flushed.Add(NameOf(keyspace));
+                            _flushed.Add(tree.Name);
                         }
                     }
                 },
@@ -80,21 +80,21 @@ public sealed partial class LsmStore
         finally
         {
             // Not installed, unless the edit failed halfway: then the files must stay for the next open to decide. The load removes them otherwise.
-            if (!isInstalled)
+            if (isInstalled) loaded.Clear();
+            else
                 foreach (var table in tables) Drop(table, isUnknown: true);
         }
 
         Interlocked.Add(ref _loadedBytes, tables.Sum(static table => table.Size));
-        _admission.Change();
-        if (!_options.RunsMaintenanceInline && IsMergeDue()) _merger.Ask();
-        RemoveOldLogs();
+        TidyUp();
     }
 
     /// <summary>The caller has the maintenance lock and the write gate, and the memtables are empty.</summary>
-    private void InstallNewest(uint keyspace, IReadOnlyList<LoadedTable> loaded, List<Table> tables)
+    private void InstallNewest(LsmTree tree, List<LoadedTable> loaded, List<Table> tables)
     {
         ThrowIfClosed();
         ThrowIfPoisoned();
+        tree.ThrowIfDropped();
         var before = _sequence;
         var turns = (uint)loaded[^1].Turn + 1;
         try
@@ -115,12 +115,12 @@ public sealed partial class LsmStore
         for (var i = 0; i < tables.Count; i++)
         {
             var sequence = before + 1 + loaded[i].Turn;
-            added.Add(new LiveTable(tables[i], new TableRecord(keyspace, tables[i].Number, sequence, sequence)));
+            added.Add(new LiveTable(tables[i], new TableRecord(tree.Id, tables[i].Number, sequence, sequence)));
         }
 
         edit.Added.AddRange(added.Select(static table => table.Record));
         AppendEdit(edit);
-        Install(new Version(AllMemtables(_version), WithTables(_version, added, [])));
+        Install(_version.WithTables(added, []));
     }
 
     /// <summary>Removes what a load wrote and nobody knows of. After the store is closed the next open does it: the folder may be another's by then.</summary>

@@ -39,10 +39,12 @@ public sealed partial class LsmStore
         foreach (var tree in LockedTrees()) MergeAll(tree.Id, cancellationToken);
     }
 
-    internal void Compact(uint keyspace, CancellationToken cancellationToken)
+    internal void Compact(LsmTree tree, CancellationToken cancellationToken)
     {
+        tree.ThrowIfDropped();
         Flush(cancellationToken);
-        MergeAll(keyspace, cancellationToken);
+        MergeAll(tree.Id, cancellationToken);
+        tree.ThrowIfDropped();
     }
 
     /// <summary>Does every merge that is due, on this thread, at full speed.</summary>
@@ -135,53 +137,56 @@ public sealed partial class LsmStore
     {
         var damaged = Volatile.Read(ref _damaged);
         var now = Moment.Of(Clock.GetUtcNow());
-        for (var keyspace = 0u; keyspace < version.Keyspaces; keyspace++)
+        foreach (var content in version.Trees)
         {
-            var tables = version.Tables(keyspace);
-            if (tables.Length == 0) continue;
-            var generations = Generation.Of(tables);
+            if (content.Tables.Length == 0) continue;
+            var generations = Generation.Of(content.Tables);
             var reachesOldest = true;
-            foreach (var merge in underWay.Where(merge => merge.Keyspace == keyspace))
+            foreach (var merge in underWay.Where(merge => merge.Keyspace == content.Tree.Id))
             {
                 generations.RemoveAll(generation => generation.MinSequence <= merge.MaxSequence);
                 reachesOldest = false;
             }
 
-            if (_policy.Pick(keyspace, generations, reachesOldest, generation => generation.Tables.Any(table => damaged.ContainsKey(table.Number)), now) is { } due) return due;
+            if (_policy.Pick(content.Tree.Id, generations, reachesOldest, generation => generation.Tables.Any(table => damaged.ContainsKey(table.Number)), now) is { } due) return due;
         }
 
         return null;
     }
 
-    /// <summary>Carries out a merge, slice by slice. The caller has the merge turn.</summary>
-    private void Run(Merge merge, CancellationToken cancellationToken)
+    /// <summary>Carries out a merge, slice by slice; it ends when its tree is dropped. The caller has the merge turn.</summary>
+    private void Run(Merge picked, CancellationToken cancellationToken)
     {
         ThrowIfClosed();
         ThrowIfPoisoned();
-        // The tables are in the current version, and only who has the turn removes any.
+        if (HoldInputs(picked, out var tree) is not { } merge) return;
         var held = merge.Inputs.ToDictionary(static input => input.Number);
-        foreach (var input in held.Values) input.Hold();
         _merges.Add(merge);
-        var cursor = merge.Cursor();
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tree!.Dropping);
         try
         {
+            var cursor = merge.Cursor();
             _pacer.Begin();
             var found = cursor.Start(KeyRange.All);
             do
             {
-                CheckMerge(cancellationToken);
+                CheckMerge(ends.Token);
                 // The cursor is behind all keys of these: they go now, and their space with them.
-                foreach (var consumed in WriteSlice(merge, [.. merge.Inputs.Where(input => held.ContainsKey(input.Number))], cursor, ref found, cancellationToken))
+                foreach (var consumed in WriteSlice(tree, merge, [.. merge.Inputs.Where(input => held.ContainsKey(input.Number))], cursor, ref found, ends.Token))
                     if (held.Remove(consumed, out var input)) input.Release();
             }
             while (found);
         }
         catch (LsmException e) when (e.Code == LsmErrorCode.Corrupt && merge.Inputs.FirstOrDefault(table => string.Equals(table.File.Path, e.File, StringComparison.Ordinal)) is { } damaged)
         {
-            Volatile.Write(ref _damaged, _damaged.SetItem(damaged.Number, damaged.File.Path));
+            ImmutableInterlocked.Update(ref _damaged, known => known.SetItem(damaged.Number, damaged.File.Path));
             // What can be merged is another now, and with it what may be waited for.
             Interlocked.Increment(ref _changes);
             throw;
+        }
+        catch (Exception e) when (tree.IsDropped && !cancellationToken.IsCancellationRequested && e is OperationCanceledException or LsmException { Code: LsmErrorCode.Dropped })
+        {
+            // Nothing is left to be merged.
         }
         finally
         {
@@ -192,14 +197,36 @@ public sealed partial class LsmStore
     }
 
     /// <summary>
+    /// The merge with its inputs as they are now, held: a sidecar may have been attached since it was picked. Null when its tree was dropped; else only
+    /// who has the turn removes tables.
+    /// </summary>
+    private Merge? HoldInputs(Merge merge, out LsmTree? tree)
+    {
+        var version = HoldVersion(out _);
+        try
+        {
+            var content = version.Find(merge.Keyspace);
+            tree = content?.Tree;
+            if (content is null) return null;
+            LiveTable[] inputs = [.. merge.Inputs.Select(input => content.Tables.First(table => table.Number == input.Number))];
+            foreach (var input in inputs) input.Hold();
+            return merge with { Inputs = inputs };
+        }
+        finally
+        {
+            version.Release();
+        }
+    }
+
+    /// <summary>
     /// Writes the next table of a merge and installs it by one edit, which also takes its keys from the inputs: those that have none left are
     /// removed, the others are trimmed to begin with the first key behind the slice. So every key has its newest version in one place at every moment.
     /// Readers of older versions keep what they hold. Gives the numbers of the removed ones.
     /// </summary>
-    private List<ulong> WriteSlice(Merge merge, IReadOnlyList<LiveTable> inputs, MergeCursor cursor, ref bool found, CancellationToken cancellationToken)
+    private List<ulong> WriteSlice(LsmTree tree, Merge merge, IReadOnlyList<LiveTable> inputs, MergeCursor cursor, ref bool found, CancellationToken cancellationToken)
     {
         var started = _options.TimeProvider.GetTimestamp();
-        var table = WriteTable(merge.Keyspace, cursor, merge.HasOldest, _options.MaxTableBytes, ref found, Context(merge.Keyspace, inputs, inputs.Sum(static input => input.File.Meta.Entries), cancellationToken), () => CheckMerge(cancellationToken));
+        var table = WriteTable(tree, cursor, merge.HasOldest, _options.MaxTableBytes, ref found, Context(tree, inputs, inputs.Sum(static input => input.File.Meta.Entries), cancellationToken), () => CheckMerge(cancellationToken));
         var edit = new VersionEdit();
         var added = new List<LiveTable>();
         var removed = new List<LiveTable>();
@@ -210,6 +237,7 @@ public sealed partial class LsmStore
             var next = found ? cursor.Key.ToArray() : null;
             lock (_maintenance)
             {
+                tree.ThrowIfDropped();
                 var numbers = merge.Inputs.Select(static input => input.Number).ToHashSet();
                 foreach (var input in _version.Tables(merge.Keyspace).Where(input => numbers.Contains(input.Number)))
                 {
@@ -228,7 +256,7 @@ public sealed partial class LsmStore
 
                 AppendEdit(edit);
                 foreach (var old in removed.Where(old => edit.Removed.Contains(old.Number))) Retire(old.Files);
-                lock (_writeGate) Install(new Version(AllMemtables(_version), WithTables(_version, added, [.. removed.Select(static old => old.Number)])));
+                lock (_writeGate) Install(_version.WithTables(added, [.. removed.Select(static old => old.Number)]));
             }
         }
         catch
@@ -238,7 +266,7 @@ public sealed partial class LsmStore
         }
 
         // The turn goes on: it may last for hours, and who listens is to know of each slice.
-        Tell(NameOf(merge.Keyspace));
+        Tell(tree.Name);
         Interlocked.Add(ref _mergedBytes, table?.Size ?? 0);
         Measure(ref _mergeRate, table?.Size ?? 0, started);
         _admission.Change();

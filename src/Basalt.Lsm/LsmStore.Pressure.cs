@@ -48,13 +48,13 @@ public sealed partial class LsmStore
         // Where nothing can be merged, because tables are damaged, to wait for it would be to wait for ever.
         if (IsMergeDue())
         {
-            for (var keyspace = 0u; keyspace < version.Keyspaces; keyspace++)
+            foreach (var content in version.Trees)
             {
-                var runs = version.Runs(keyspace).Length;
+                var runs = content.Runs.Length;
                 var byRuns = (runs - _policy.SlowRuns) / (double)(_policy.StopRuns - _policy.SlowRuns);
                 if (byRuns > known.Degree) known = new MergeStrain(changes, byRuns, $"a tree has {runs} runs, each of which a read looks into; {_policy.StopRuns} are the most");
-                var generations = Generation.Of(version.Tables(keyspace));
-                if (generations.Count < 2 || version.Tables(keyspace).Any(table => _damaged.ContainsKey(table.Number))) continue;
+                var generations = Generation.Of(content.Tables);
+                if (generations.Count < 2 || content.Tables.Any(table => _damaged.ContainsKey(table.Number))) continue;
                 var debt = _policy.Excess(generations);
                 var slow = Math.Max(DebtMemtables * (double)_options.MemtableBytes, _policy.SpaceRatio * generations[^1].Size);
                 var byDebt = (debt - slow) / (2 * slow);

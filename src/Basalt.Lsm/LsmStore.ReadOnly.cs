@@ -37,6 +37,8 @@ public sealed partial class LsmStore
                 store.Load(inventory, toleratesMissing: isSettled, cancellationToken);
                 // Logs are listed behind the manifest: none that it needs was removed before it was read.
                 store.ReplayLogs(store._disk.List(names.Folder), cancellationToken);
+                // Of a tree that was dropped since, the logs may lack the end, and hold what was written to others later.
+                if (inventory.Keyspaces.Keys.Except(store.ReadManifest().Keyspaces.Keys).Any()) throw LsmException.Corrupt(names.CurrentPath, 0, "a tree was dropped while it was read");
                 return store;
             }
             catch
@@ -52,7 +54,7 @@ public sealed partial class LsmStore
     {
         var inventory = ReadManifest();
         var logs = _disk.List(_names.Folder).Where(name => FileNames.IsLog(name, out var number) && number >= inventory.LogNumber).ToList();
-        foreach (var log in logs) VerifyLog(Path.Combine(_names.Folder, log), mayBeTorn: log == logs[^1], inventory.Keyspaces.Count, cancellationToken);
+        foreach (var log in logs) VerifyLog(Path.Combine(_names.Folder, log), mayBeTorn: log == logs[^1], inventory, cancellationToken);
         return inventory;
     }, cancellationToken);
 

@@ -49,8 +49,12 @@ public sealed partial class LsmStore
     private void Load(Inventory inventory, bool toleratesMissing, CancellationToken cancellationToken)
     {
         (_recovered, _sequence) = (inventory, inventory.FlushedSequence);
-        for (var id = 0; id < inventory.Keyspaces.Count; id++) _trees.Add(inventory.Keyspaces[id], new LsmTree(this, (uint)id, inventory.Keyspaces[id]));
-        _active = [.. inventory.Keyspaces.Select(_ => new Memtable(Memory))];
+        foreach (var (id, name) in inventory.Keyspaces)
+        {
+            _trees.Add(name, new LsmTree(this, id, name));
+            _active.Add(id, new Memtable(Memory));
+        }
+
         OpenTables(toleratesMissing, cancellationToken);
     }
 
@@ -76,8 +80,8 @@ public sealed partial class LsmStore
             throw;
         }
 
-        var tables = _active.Select((_, keyspace) => Version.NewestFirst(opened.Where(table => table.Record.Keyspace == keyspace))).ToArray();
-        Install(new Version([.. _active.Select(static memtable => new[] { memtable })], tables));
+        var tables = opened.ToLookup(static table => table.Record.Keyspace);
+        Install(new Version(_trees.Values.OrderBy(static tree => tree.Id).Select(tree => new TreeContent(tree, [_active[tree.Id]], TreeContent.NewestFirst(tables[tree.Id])))));
     }
 
     /// <summary>Applies what is in the logs and not in tables, and opens the last log for more. For reading only, the logs stay as they are.</summary>
@@ -148,27 +152,26 @@ public sealed partial class LsmStore
                 continue;
             }
 
-            CheckBatch(payload, head.Count, _active.Length, path, at);
+            CheckBatch(payload, head, Inventory, path, at);
             Apply(payload, ref _sequence);
             CountActive();
             if (!IsFull || IsReadOnly) continue;
             // Memory stays bounded however long the log is.
             var full = _active;
-            _active = [.. full.Select(_ => new Memtable(Memory))];
-            Install(new Version([.. _active.Zip(full, static (active, frozen) => new[] { active, frozen })], AllTables(_version)));
+            BeginMemtables();
             WriteOut(full, _sequence, log, cancellationToken);
             CountActive();
         }
     }
 
     /// <summary>A batch is applied whole or not at all, so it is read through before.</summary>
-    private static void CheckBatch(ReadOnlySpan<byte> payload, uint count, int keyspaces, string path, long offset)
+    private static void CheckBatch(ReadOnlySpan<byte> payload, FrameHead head, Inventory inventory, string path, long offset)
     {
         var operations = 0u;
         var batch = new BatchReader(payload);
         for (; batch.Read(); operations++)
-            if (batch.Keyspace >= keyspaces) throw LsmException.Corrupt(path, offset, $"a batch writes to keyspace {batch.Keyspace}, which is not there");
-        if (!batch.IsSound || operations != count) throw LsmException.Corrupt(path, offset, $"a batch of {count} operations cannot be read");
+            if (!inventory.MayBeWritten(batch.Keyspace, head.Sequence)) throw LsmException.Corrupt(path, offset, $"a batch writes to keyspace {batch.Keyspace}, which is not there");
+        if (!batch.IsSound || operations != head.Count) throw LsmException.Corrupt(path, offset, $"a batch of {head.Count} operations cannot be read");
     }
 
     private void RemoveOrphans(IReadOnlyList<string> before)

@@ -1,6 +1,5 @@
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
-using Version = Basalt.Lsm.Versions.Version;
 
 namespace Basalt.Lsm;
 
@@ -15,7 +14,7 @@ public sealed partial class LsmStore
     /// Builds a sidecar for a table that has none of this name, into a file of its own, and attaches it by one manifest edit. Writers, flushes and
     /// merges go on meanwhile; a merge of the table ends the use of it. The builder sees every entry of the table.
     /// </summary>
-    /// <returns>False when the table is gone, as it was merged: nothing was attached.</returns>
+    /// <returns>False when the table is gone, as it was merged or its tree dropped meanwhile: nothing was attached.</returns>
     /// <param name="tree">The tree of the table.</param>
     /// <param name="table">The <see cref="LsmTable.Number"/> of the table.</param>
     /// <param name="sidecar">Builds; it need not be one of the options', and need not be deferred.</param>
@@ -45,6 +44,7 @@ public sealed partial class LsmStore
         lock (_maintenance)
         {
             ThrowIfClosed();
+            tree.ThrowIfDropped();
             var having = _version.Tables(tree.Id).Where(table => table.SidecarNames.Contains(name)).ToList();
             if (having.Count == 0) return 0;
             Exchange(having.ConvertAll(table => (table, table.With(name, null))), name);
@@ -70,6 +70,7 @@ public sealed partial class LsmStore
         var name = sidecar.Name;
         if (string.IsNullOrEmpty(name) || System.Text.Encoding.UTF8.GetByteCount(name) > MostSidecarNameBytes) throw new ArgumentException("The name of a sidecar has 1 to 255 bytes.", nameof(sidecar));
         ThrowIfReadOnly();
+        tree.ThrowIfDropped();
         lock (_writeGate)
         {
             ThrowIfClosed();
@@ -84,7 +85,7 @@ public sealed partial class LsmStore
             {
                 if (isNew == table.SidecarNames.Contains(name)) throw new InvalidOperationException($"Table {number} of '{tree.Name}' has {(isNew ? "a" : "no")} sidecar '{name}': {(isNew ? "rebuild" : "attach")} it.");
                 if (isNew && table.SidecarNames.Count >= TableMeta.MostSidecars) throw new InvalidOperationException($"A table has at most {TableMeta.MostSidecars} sidecars.");
-                using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
+                using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token, tree.Dropping);
                 var file = Build(tree, table, sidecar, ends.Token);
                 return Install(tree.Id, table, name, file);
             }
@@ -96,6 +97,10 @@ public sealed partial class LsmStore
         catch (OperationCanceledException) when (_isClosed && !cancellationToken.IsCancellationRequested)
         {
             throw LsmException.Closed();
+        }
+        catch (OperationCanceledException) when (tree.IsDropped && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
         }
         finally
         {
@@ -183,7 +188,7 @@ public sealed partial class LsmStore
         foreach (var (_, next) in tables) edit.Sidecars.Add((next.Number, name, next.Record.Sidecars[name]));
         AppendEdit(edit);
         Retire(tables.SelectMany(pair => pair.Old.Attached.Where(sidecar => sidecar.Name == name)));
-        lock (_writeGate) Install(new Version(AllMemtables(_version), WithTables(_version, [.. tables.Select(static pair => pair.New)], [.. tables.Select(static pair => pair.Old.Number)])));
+        lock (_writeGate) Install(_version.WithTables([.. tables.Select(static pair => pair.New)], [.. tables.Select(static pair => pair.Old.Number)]));
     }
 
     /// <summary>The files of the sidecars that the manifest gives a table.</summary>

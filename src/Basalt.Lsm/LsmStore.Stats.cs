@@ -9,17 +9,16 @@ public sealed partial class LsmStore
     {
         using var snapshot = Snapshot();
         var version = snapshot.Version;
-        var keyspaces = Enumerable.Range(0, version.Keyspaces).Select(static keyspace => (uint)keyspace).ToArray();
         var strain = Weigh(0);
         return new LsmStats
         {
             Tables = version.AllTables.Count(),
-            MostRuns = keyspaces.Select(keyspace => version.Runs(keyspace).Length).DefaultIfEmpty().Max(),
+            MostRuns = version.Trees.Select(static content => content.Runs.Length).DefaultIfEmpty().Max(),
             TableBytes = version.AllTables.Sum(static table => table.File.Size),
             Entries = version.AllTables.Sum(static table => table.File.Meta.Entries),
             Tombstones = version.AllTables.Sum(static table => table.File.Meta.Tombstones),
             ResidentTableBytes = version.AllTables.Sum(static table => table.File.ResidentBytes),
-            MemtableBytes = keyspaces.Sum(keyspace => version.Memtables(keyspace).Sum(static memtable => memtable.Bytes)),
+            MemtableBytes = version.Trees.Sum(static content => content.Memtables.Sum(static memtable => memtable.Bytes)),
             LoggedBytes = Interlocked.Read(ref _loggedBytes),
             FlushedBytes = Interlocked.Read(ref _flushedBytes),
             LoadedBytes = Interlocked.Read(ref _loadedBytes),

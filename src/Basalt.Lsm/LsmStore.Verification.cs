@@ -35,7 +35,7 @@ public sealed partial class LsmStore
             // Nothing that this handle wrote can be torn, whatever it has synced.
             var mayBeTorn = Volatile.Read(ref _poison) is not null;
             lock (_writeGate)
-                foreach (var path in _oldLogs.Select(static log => log.Path).Append(_log.Path)) Check(faults, () => VerifyLog(path, mayBeTorn, _active.Length, cancellationToken));
+                foreach (var path in _oldLogs.Select(static log => log.Path).Append(_log.Path)) Check(faults, () => VerifyLog(path, mayBeTorn, Inventory, cancellationToken));
         }
     }
 
@@ -59,14 +59,14 @@ public sealed partial class LsmStore
         if (_poison is null && !read.ToEdit().Encode().AsSpan().SequenceEqual(known)) throw LsmException.Corrupt(current!, 0, "it does not lead to the version that is open");
     }
 
-    private void VerifyLog(string path, bool mayBeTorn, int keyspaces, CancellationToken cancellationToken)
+    private void VerifyLog(string path, bool mayBeTorn, Inventory inventory, CancellationToken cancellationToken)
     {
         FileNames.IsLog(Path.GetFileName(path), out var number);
         using var reader = LogReader.Open(_disk, path, LogFormat.WalMagic, number, mayBeTorn, _options.Keys);
         for (var at = reader.ValidLength; reader.Read(out var head, out var payload); at = reader.ValidLength)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (head.Kind == FrameKind.Entry) CheckBatch(payload, head.Count, keyspaces, path, at);
+            if (head.Kind == FrameKind.Entry) CheckBatch(payload, head, inventory, path, at);
         }
     }
 

@@ -1,5 +1,4 @@
 using Basalt.Lsm.IO;
-using Basalt.Lsm.Memtables;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
 using Version = Basalt.Lsm.Versions.Version;
@@ -23,11 +22,11 @@ public sealed partial class LsmStore
     /// A durable table of the cursor's entries, opened; null when there are none. It is closed behind so many bytes, and the cursor is then
     /// on the entry that follows. Its file is removed when that fails. The check is called often; it may throw.
     /// </summary>
-    private Table? WriteTable(uint keyspace, EntryCursor cursor, bool dropTombstones, long mostBytes, ref bool found, SidecarContext context, Action check)
+    private Table? WriteTable(LsmTree tree, EntryCursor cursor, bool dropTombstones, long mostBytes, ref bool found, SidecarContext context, Action check)
     {
         var number = TakeNumber();
         var path = _names.Table(number);
-        var settings = SettingsOf(keyspace, context);
+        var settings = SettingsOf(tree, context);
         var moment = Moment.At(Moment.Of(Clock.GetUtcNow()));
         try
         {
@@ -70,20 +69,14 @@ public sealed partial class LsmStore
         }
     }
 
-    private TableSettings SettingsOf(uint keyspace, SidecarContext context) =>
-        new(keyspace, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(keyspace)) { Compression = _options.Compression, Context = context };
+    private TableSettings SettingsOf(LsmTree tree, SidecarContext context) =>
+        new(tree.Id, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(tree.Name)) { Compression = _options.Compression, Context = context };
 
-    private SidecarContext Context(uint keyspace, IReadOnlyList<LiveTable> inputs, long mostEntries, CancellationToken cancellationToken) =>
-        new(NameOf(keyspace), mostEntries, [.. inputs.Select(static input => new LsmTable(null, input))], null, cancellationToken);
+    private static SidecarContext Context(LsmTree tree, IReadOnlyList<LiveTable> inputs, long mostEntries, CancellationToken cancellationToken) =>
+        new(tree.Name, mostEntries, [.. inputs.Select(static input => new LsmTable(null, input))], null, cancellationToken);
 
-    private string NameOf(uint keyspace)
+    private IReadOnlyList<ISidecar> SidecarsOf(string name)
     {
-        lock (_maintenance) return Inventory.Keyspaces[(int)keyspace];
-    }
-
-    private IReadOnlyList<ISidecar> SidecarsOf(uint keyspace)
-    {
-        var name = NameOf(keyspace);
         var sidecars = _options.Sidecars(name);
         if (sidecars.Count > TableMeta.MostSidecars) throw new InvalidOperationException($"A tree has at most {TableMeta.MostSidecars} sidecars; '{name}' has {sidecars.Count}.");
         if (sidecars.Any(static sidecar => System.Text.Encoding.UTF8.GetByteCount(sidecar.Name) is 0 or > 255) || sidecars.DistinctBy(static sidecar => sidecar.Name, StringComparer.Ordinal).Count() < sidecars.Count)
@@ -140,11 +133,4 @@ public sealed partial class LsmStore
     }
 
     private ulong TakeNumber() => Interlocked.Increment(ref _nextFile) - 1;
-
-    private static Memtable[][] AllMemtables(Version version) => [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => version.Memtables((uint)keyspace))];
-
-    private static LiveTable[][] AllTables(Version version) => [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => version.Tables((uint)keyspace))];
-
-    private static LiveTable[][] WithTables(Version version, IReadOnlyList<LiveTable> added, IReadOnlyList<ulong> removed) =>
-        [.. Enumerable.Range(0, version.Keyspaces).Select(keyspace => Version.NewestFirst(version.Tables((uint)keyspace).Where(table => !removed.Contains(table.Number)).Concat(added.Where(table => table.Record.Keyspace == keyspace))))];
 }

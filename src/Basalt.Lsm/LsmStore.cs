@@ -36,7 +36,9 @@ public sealed partial class LsmStore : IDisposable
     private LogWriter _log = null!;
     private Version _version = null!;
     private readonly List<SharedFile> _retired = [];
-    private Memtable[] _active = [];
+
+    /// <summary>The memtables that take writes, by keyspace.</summary>
+    private Dictionary<uint, Memtable> _active = [];
     private long _activeBytes;
     private long _loggedBytes;
     private long _loadedBytes;
@@ -121,18 +123,18 @@ public sealed partial class LsmStore : IDisposable
             if (_trees.TryGetValue(name, out var tree)) return tree;
             ThrowIfReadOnly();
             ThrowIfPoisoned();
-            var id = (uint)_trees.Count;
+            tree = new LsmTree(this, Inventory.NextKeyspace, name);
             var edit = new VersionEdit();
-            edit.Keyspaces.Add((id, name));
+            edit.Keyspaces.Add((tree.Id, name));
             AppendEdit(edit);
             lock (_writeGate)
             {
-                _active = [.. _active, new Memtable(Memory)];
-                var current = _version;
-                Install(new Version([.. AllMemtables(current), [_active[id]]], [.. AllTables(current), []]));
+                var memtable = new Memtable(Memory);
+                _active.Add(tree.Id, memtable);
+                Install(_version.With(new TreeContent(tree, [memtable], [])));
             }
 
-            _trees.Add(name, tree = new LsmTree(this, id, name));
+            _trees.Add(name, tree);
             return tree;
         }
     }
@@ -141,7 +143,7 @@ public sealed partial class LsmStore : IDisposable
     /// Does all operations of a batch, or none. An empty batch does nothing. When maintenance is behind, it waits before it begins; the token
     /// ends that wait. Once begun it is not cancelled.
     /// </summary>
-    /// <exception cref="LsmException">Poisoned: whether the batch is there shows at the next open. Closed: it is not.</exception>
+    /// <exception cref="LsmException">Poisoned: whether the batch is there shows at the next open. Closed, or a tree that it writes to was dropped: it is not.</exception>
     /// <exception cref="IOException">The maintenance that it would have to wait for fails; the batch was not done, and may be tried again.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while it waited; the batch was not done.</exception>
     public void Commit(WriteBatch batch, CancellationToken cancellationToken = default)
@@ -152,12 +154,15 @@ public sealed partial class LsmStore : IDisposable
         ThrowIfClosed();
         ThrowIfReadOnly();
         ThrowIfPoisoned();
+        batch.FindDropped()?.ThrowIfDropped();
         if (_options.RunsMaintenanceInline) MaintainInline();
         var bytes = batch.Bytes;
         _admission.Enter(bytes, cancellationToken);
         try
         {
             _commits.Commit(batch);
+            // The others of its group took no harm by it.
+            if (batch.Refusal is { } refusal) throw refusal;
         }
         finally
         {
@@ -240,6 +245,8 @@ public sealed partial class LsmStore : IDisposable
             {
                 foreach (var batch in group)
                 {
+                    batch.Refusal = batch.FindDropped() is { } dropped ? LsmException.Dropped(dropped.Name) : null;
+                    if (batch.Refusal is not null) continue;
                     _log.Add(FrameKind.Entry, (uint)batch.Count, sequence + 1, batch.Payload);
                     sequence += (uint)batch.Count;
                 }
@@ -256,7 +263,8 @@ public sealed partial class LsmStore : IDisposable
             }
 
             sequence = _sequence;
-            foreach (var batch in group) Apply(batch.Payload, ref sequence);
+            foreach (var batch in group)
+                if (batch.Refusal is null) Apply(batch.Payload, ref sequence);
             CountActive();
             Volatile.Write(ref _sequence, sequence);
             if (!_options.RunsMaintenanceInline && IsFull) FreezeFull();
@@ -285,6 +293,7 @@ public sealed partial class LsmStore : IDisposable
         TakeTurn(_mergeTurn, MergeDue, default);
     }
 
+    /// <summary>What a log has for a tree that was dropped later only counts.</summary>
     private void Apply(ReadOnlySpan<byte> payload, ref ulong sequence)
     {
         Span<MemtableEntry> entries = stackalloc MemtableEntry[Memtable.MostTogether];
@@ -293,7 +302,7 @@ public sealed partial class LsmStore : IDisposable
         {
             if (count == entries.Length || (operation.Keyspace != keyspace && count > 0))
             {
-                _active[keyspace].Add(payload, entries[..count], sequence + 1);
+                _active.GetValueOrDefault(keyspace)?.Add(payload, entries[..count], sequence + 1);
                 sequence += (uint)count;
                 count = 0;
             }
@@ -303,7 +312,7 @@ public sealed partial class LsmStore : IDisposable
         }
 
         if (count == 0) return;
-        _active[keyspace].Add(payload, entries[..count], sequence + 1);
+        _active.GetValueOrDefault(keyspace)?.Add(payload, entries[..count], sequence + 1);
         sequence += (uint)count;
     }
 

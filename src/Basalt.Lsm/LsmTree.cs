@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Basalt.Lsm.Compaction;
 using Basalt.Lsm.Memtables;
 using Basalt.Lsm.Tables;
+using Basalt.Lsm.Versions;
 using Version = Basalt.Lsm.Versions.Version;
 
 namespace Basalt.Lsm;
@@ -9,10 +11,14 @@ namespace Basalt.Lsm;
 /// <summary>
 /// An ordered map from bytes to bytes, one of the trees of a store. Keys are ordered as unsigned bytes, may be empty, and have at most
 /// <see cref="WriteBatch.MaxKeyBytes"/>; values at most <see cref="WriteBatch.MaxValueBytes"/>. Thread-safe; reads take no lock and see
-/// every write that returned before them. Errors are those of <see cref="LsmStore.Commit"/>, of damage (<see cref="LsmErrorCode.Corrupt"/>) and of the disk.
+/// every write that returned before them. Once it was dropped it is refused with <see cref="LsmErrorCode.Dropped"/>, but for snapshots that were taken before. Errors are those of <see cref="LsmStore.Commit"/>, of damage (<see cref="LsmErrorCode.Corrupt"/>) and of the disk.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Its token has no timer and no handle: there is nothing to give back.")]
 public sealed class LsmTree
 {
+    private readonly CancellationTokenSource _dropping = new();
+    private volatile bool _isDropped;
+
     internal LsmTree(LsmStore store, uint id, string name) => (Store, Id, Name) = (store, id, name);
 
     /// <summary>The name that it was opened by.</summary>
@@ -22,6 +28,11 @@ public sealed class LsmTree
     public LsmStore Store { get; }
 
     internal uint Id { get; }
+
+    internal bool IsDropped => _isDropped;
+
+    /// <summary>Ends long work for the tree.</summary>
+    internal CancellationToken Dropping => _dropping.Token;
 
     /// <summary>Sets the value of a key; durable as the store's options say.</summary>
     public void Put(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => Store.Commit(new WriteBatch().Put(this, key, value));
@@ -84,10 +95,10 @@ public sealed class LsmTree
         try
         {
             var sources = new List<EntryCursor>();
-            if (Id < version.Keyspaces)
+            if (ContentOf(version) is { } content)
             {
-                sources.AddRange(version.Memtables(Id).Select(memtable => new MemtableCursor(memtable, sequence, descending)));
-                sources.AddRange(version.Runs(Id).Select(run => run.Cursor(descending)));
+                sources.AddRange(content.Memtables.Select(memtable => new MemtableCursor(memtable, sequence, descending)));
+                sources.AddRange(content.Runs.Select(run => run.Cursor(descending)));
             }
 
             // A scan is of one moment, so its time is fixed too.
@@ -110,8 +121,16 @@ public sealed class LsmTree
         ArgumentNullException.ThrowIfNull(snapshot);
         Store.NoteRead();
         var version = Hold(snapshot, out var sequence);
-        EntryCursor[] sources = Id < version.Keyspaces ? [.. version.Memtables(Id).Where(static memtable => !memtable.IsEmpty).Select(memtable => new MemtableCursor(memtable, sequence, isDescending: false))] : [];
-        return new LsmCursor(new MergeCursor(sources, isDescending: false), range ?? KeyRange.All, version, snapshot.Moment, showsGone: true);
+        try
+        {
+            EntryCursor[] sources = [.. (ContentOf(version)?.Memtables ?? []).Select(memtable => new MemtableCursor(memtable, sequence, isDescending: false))];
+            return new LsmCursor(new MergeCursor(sources, isDescending: false), range ?? KeyRange.All, version, snapshot.Moment, showsGone: true);
+        }
+        catch
+        {
+            version.Release();
+            throw;
+        }
     }
 
     /// <summary>
@@ -124,7 +143,7 @@ public sealed class LsmTree
         var version = Hold(snapshot, out _);
         try
         {
-            return Id < version.Keyspaces ? version.Memtables(Id).Sum(static memtable => (long)memtable.Count) : 0;
+            return ContentOf(version)?.Memtables.Sum(static memtable => (long)memtable.Count) ?? 0;
         }
         finally
         {
@@ -139,7 +158,7 @@ public sealed class LsmTree
         var version = Hold(snapshot, out _);
         try
         {
-            return Id < version.Keyspaces ? [.. version.Tables(Id).Select(table => new LsmTable(snapshot, table))] : [];
+            return [.. (ContentOf(version)?.Tables ?? []).Select(table => new LsmTable(snapshot, table))];
         }
         finally
         {
@@ -148,7 +167,7 @@ public sealed class LsmTree
     }
 
     /// <summary>Merges the tree's tables into one, without what was overwritten or deleted. Flushes the store first.</summary>
-    public void Compact(CancellationToken cancellationToken = default) => Store.Compact(Id, cancellationToken);
+    public void Compact(CancellationToken cancellationToken = default) => Store.Compact(this, cancellationToken);
 
     private bool Read(ReadOnlySpan<byte> key, LsmSnapshot? snapshot, ref EntrySink sink)
     {
@@ -166,8 +185,8 @@ public sealed class LsmTree
 
     private bool Read(Version version, ReadOnlySpan<byte> key, ulong sequence, Moment moment, ref EntrySink sink)
     {
-        if (Id >= version.Keyspaces) return false;
-        foreach (var memtable in version.Memtables(Id))
+        if (ContentOf(version) is not { } content) return false;
+        foreach (var memtable in content.Memtables)
         {
             if (!memtable.TryGet(key, sequence, out var found, out var kind)) continue;
             if (moment.IsGone(kind)) return false;
@@ -176,13 +195,32 @@ public sealed class LsmTree
         }
 
         var hash = BloomFilter.Hash(key);
-        foreach (var run in version.Runs(Id))
+        foreach (var run in content.Runs)
         {
             var lookup = run.Get(key, hash, moment, ref sink);
             if (lookup != Lookup.Absent) return lookup == Lookup.Found;
         }
 
         return false;
+    }
+
+    internal void ThrowIfDropped()
+    {
+        if (_isDropped) throw LsmException.Dropped(Name);
+    }
+
+    /// <summary>From now on the tree is refused. Called before the version without it is installed, so that nobody takes what is gone for empty.</summary>
+    internal void MarkDropped() => _isDropped = true;
+
+    /// <summary>Ends what is at work for the tree; it may call back, so the caller has no lock.</summary>
+    internal void EndWork() => _dropping.Cancel();
+
+    /// <summary>What a version has of the tree; null when it is older than the tree.</summary>
+    private TreeContent? ContentOf(Version version)
+    {
+        var content = version.Find(Id);
+        if (content is null) ThrowIfDropped();
+        return content;
     }
 
     private Version Hold(LsmSnapshot? snapshot, out ulong sequence)

@@ -10,6 +10,8 @@ namespace Basalt.Lsm;
 public sealed class WriteBatch
 {
     private readonly ByteBuffer _payload = new();
+    private LsmTree? _tree;
+    private HashSet<LsmTree>? _otherTrees;
 
     /// <summary>The longest key in bytes.</summary>
     public const int MaxKeyBytes = 65_535;
@@ -23,7 +25,10 @@ public sealed class WriteBatch
     /// <summary>How many bytes they take in the log.</summary>
     public int Bytes => _payload.Length;
 
-    internal LsmStore? Store { get; private set; }
+    internal LsmStore? Store => _tree?.Store;
+
+    /// <summary>Why it was left out when its group was written; null when it was not.</summary>
+    internal LsmException? Refusal { get; set; }
 
     internal ReadOnlySpan<byte> Payload => _payload.Written;
 
@@ -48,8 +53,12 @@ public sealed class WriteBatch
     public void Clear()
     {
         _payload.Clear();
-        (Count, Store) = (0, null);
+        _otherTrees?.Clear();
+        (Count, _tree) = (0, null);
     }
+
+    /// <summary>A tree that it writes to and that was dropped; null when there is none.</summary>
+    internal LsmTree? FindDropped() => _tree is { IsDropped: true } ? _tree : _otherTrees?.FirstOrDefault(static tree => tree.IsDropped);
 
     private WriteBatch Put(LsmTree tree, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, OperationKind kind, ulong expiry)
     {
@@ -75,6 +84,7 @@ public sealed class WriteBatch
         const int overhead = 32;
         if (Count == FrameHead.MaxCount || (long)_payload.Length + key.Length + valueLength + overhead > LogFormat.MaxPayload)
             throw new InvalidOperationException($"A batch has at most {FrameHead.MaxCount} operations and {LogFormat.MaxPayload} bytes; commit this one first.");
-        Store = tree.Store;
+        _tree ??= tree;
+        if (tree != _tree) (_otherTrees ??= []).Add(tree);
     }
 }

@@ -17,6 +17,13 @@ public sealed partial class OrdinalSet : IOrdinalFilter
         _words = new ulong[(capacity + 63L) / 64];
     }
 
+    /// <summary>A set of the bits of words, which it takes over: 64 ordinals a word, the lowest first, and none past the capacity.</summary>
+    internal OrdinalSet(int capacity, ulong[] words)
+    {
+        (Capacity, _words) = (capacity, words);
+        foreach (var word in words) Count += BitOperations.PopCount(word);
+    }
+
     /// <summary>One more than the largest ordinal that it can hold.</summary>
     public int Capacity { get; }
 

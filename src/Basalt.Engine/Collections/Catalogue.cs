@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text;
+using Basalt.Engine.Indexes;
 using Basalt.Engine.Records;
 using Basalt.Lsm;
 using Basalt.Records;
@@ -12,12 +13,13 @@ namespace Basalt.Engine.Collections;
 /// </summary>
 internal sealed class Catalogue
 {
+    private readonly SidecarRegistry _sidecars;
     private readonly LsmStore _store;
     private ImmutableSortedDictionary<string, EngineCollection> _collections;
     private long _lastVersion;
 
-    private Catalogue(LsmStore store, LsmTree tree, ImmutableSortedDictionary<string, EngineCollection> collections, long lastVersion, uint lastNumber) =>
-        (_store, Tree, _collections, _lastVersion, LastNumber) = (store, tree, collections, lastVersion, lastNumber);
+    private Catalogue(LsmStore store, LsmTree tree, SidecarRegistry sidecars, ImmutableSortedDictionary<string, EngineCollection> collections, long lastVersion, uint lastNumber) =>
+        (_store, Tree, _sidecars, _collections, _lastVersion, LastNumber) = (store, tree, sidecars, collections, lastVersion, lastNumber);
 
     public LsmTree Tree { get; }
 
@@ -34,7 +36,7 @@ internal sealed class Catalogue
     public long NextVersion() => Interlocked.Increment(ref _lastVersion);
 
     /// <summary>Reads what there is, and removes trees that no entry names: their creation or removal was cut short.</summary>
-    public static Catalogue Open(LsmStore store)
+    public static Catalogue Open(LsmStore store, SidecarRegistry sidecars)
     {
         var tree = store.Tree(CatalogueKey.Tree);
         var order = Comparer<string>.Create(static (a, b) => Text.Compare(a, b));
@@ -53,18 +55,27 @@ internal sealed class Catalogue
         var known = collections.Values.Select(static collection => collection.Entry.Tree).Append(CatalogueKey.Tree).ToHashSet(StringComparer.Ordinal);
         foreach (var orphan in store.Trees.Where(name => !known.Contains(name)).ToList()) store.DropTree(store.Tree(orphan));
         var lastNumber = (uint)ReadInt64(tree.Get(CatalogueKey.LastNumber));
-        return new Catalogue(store, tree, collections.ToImmutable(), ReadInt64(tree.Get(CatalogueKey.LastVersion)), lastNumber);
+        foreach (var collection in collections.Values) sidecars.Set(collection);
+        return new Catalogue(store, tree, sidecars, collections.ToImmutable(), ReadInt64(tree.Get(CatalogueKey.LastVersion)), lastNumber);
     }
 
     /// <summary>Makes room for a collection that is about to be created. Durable at once; without an entry it is removed at the next open.</summary>
     public EngineCollection Prepare(string name, CollectionEntry entry) => new(name, entry, _store.Tree(entry.Tree), new NameList([]), 0);
 
-    public void Add(EngineCollection collection) => Volatile.Write(ref _collections, _collections.Add(collection.Name, collection));
+    public void Add(EngineCollection collection) => Volatile.Write(ref _collections, _collections.SetItem(collection.Name, collection));
+
+    /// <summary>A collection has another entry: other indexes.</summary>
+    public void Change(EngineCollection collection, CollectionEntry entry)
+    {
+        collection.Entry = entry;
+        _sidecars.Set(collection);
+    }
 
     /// <summary>Forgets a collection whose entry is gone, and frees what it holds.</summary>
     public void Remove(EngineCollection collection)
     {
         Volatile.Write(ref _collections, _collections.Remove(collection.Name));
+        _sidecars.Forget(collection);
         _store.DropTree(collection.Tree);
     }
 

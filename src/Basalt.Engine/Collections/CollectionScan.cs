@@ -17,7 +17,7 @@ internal sealed class CollectionScan : IDisposable
     private const int RecordsBetweenChecks = 256;
     private readonly EngineCollection _collection;
     private readonly LsmCursor _cursor;
-    private readonly Func<Record, bool>? _matches;
+    private readonly Predicate<Record>? _matches;
     private readonly RecordReader? _asked;
     private readonly RecordReader _whole;
     private readonly CancellationToken _cancellationToken;
@@ -30,10 +30,10 @@ internal sealed class CollectionScan : IDisposable
         _cursor = collection.Tree.Scan(query.AfterId is { } after ? KeyRange.AtLeast(JustAfter(after)) : null, snapshot: snapshot);
         // Behind the cursor: every name that its records have is known by now.
         var names = collection.Names.Names;
-        _whole = new RecordReader(names, Needed(query));
+        _whole = new RecordReader(names, query.Fields);
         if (query.Filter == Filter.True) return;
         _matches = query.Filter.Compile();
-        _asked = new RecordReader(names, QueryPlanner.Leaves(query.Filter).Select(static leaf => leaf.Path));
+        _asked = new RecordReader(names, QueryPlanner.Leaves(query.Filter).Select(static leaf => leaf.Path), isDelivered: false);
     }
 
     /// <summary>The next match; null at the end.</summary>
@@ -88,7 +88,4 @@ internal sealed class CollectionScan : IDisposable
 
     /// <summary>The lowest key behind that of an id.</summary>
     private static byte[] JustAfter(string id) => [.. Encoding.UTF8.GetBytes(id), 0];
-
-    /// <summary>The fields that the door looks at; those of the filter only the scan itself looks at.</summary>
-    private static IEnumerable<FieldPath>? Needed(PushedQuery query) => query.Fields;
 }

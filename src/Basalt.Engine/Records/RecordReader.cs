@@ -21,14 +21,11 @@ internal sealed class RecordReader
 
     /// <param name="names">The names of the collection, at least as of the records.</param>
     /// <param name="paths">What is looked at; null for everything. Id, version and times are always there.</param>
-    public RecordReader(string[] names, IEnumerable<FieldPath>? paths = null)
+    /// <param name="isDelivered">Whether the records leave the backend: then metadata is always there, too.</param>
+    public RecordReader(string[] names, IEnumerable<FieldPath>? paths = null, bool isDelivered = true)
     {
-        _names = names;
-        if (paths is null)
-        {
-            _wantsMetadata = true;
-            return;
-        }
+        (_names, _wantsMetadata) = (names, isDelivered);
+        if (paths is null) return;
 
         _wanted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var path in paths)

@@ -7,6 +7,7 @@ using Basalt.Engine.Writing;
 using Basalt.Filters;
 using Basalt.Lsm;
 using Basalt.Records;
+using WriteBatch = Basalt.Backends.WriteBatch;
 
 namespace Basalt.Engine.Transactions;
 
@@ -21,14 +22,14 @@ internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalog
     public ValueTask<Record?> ReadAsync(string collection, string id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return ValueTask.FromResult(backend.Guard(collection, () => Find(Require(collection), collection, id)));
+        return ValueTask.FromResult(EngineFaults.Guard(collection, () => Find(Require(collection), collection, id)));
     }
 
     public ValueTask<IReadOnlyList<WriteOutcome>> WriteAsync(string collection, WriteBatch batch, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_ended, this);
-        return ValueTask.FromResult<IReadOnlyList<WriteOutcome>>(backend.Guard(collection, () => Write(collection, batch)));
+        return ValueTask.FromResult<IReadOnlyList<WriteOutcome>>(EngineFaults.Guard(collection, () => Write(collection, batch)));
     }
 
     public async IAsyncEnumerable<Record> ScanAsync(string collection, PushedQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -37,8 +38,8 @@ internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalog
         Require(collection);
         if (query.Limit == 0) yield break;
         var left = query.Limit ?? long.MaxValue;
-        using var scan = begun.TryGetValue(collection, out var stored) ? backend.Guard(collection, () => new CollectionScan(stored, query, snapshot, cancellationToken)) : null;
-        foreach (var record in Overlay.Merge(() => scan is null ? null : backend.Guard(collection, scan.Next), Own(collection), query))
+        using var scan = begun.TryGetValue(collection, out var stored) ? EngineFaults.Guard(collection, () => new CollectionScan(stored, query, snapshot, cancellationToken)) : null;
+        foreach (var record in Overlay.Merge(() => scan is null ? null : EngineFaults.Guard(collection, scan.Next), Own(collection), query))
         {
             yield return record;
             if (--left == 0) yield break;

@@ -21,6 +21,7 @@ internal sealed class Stage(Catalogue catalogue)
     private readonly Dictionary<EngineCollection, int> _namesBefore = [];
     private readonly Dictionary<string, EngineCollection?> _collections = new(StringComparer.Ordinal);
     private readonly HashSet<EngineCollection> _dropped = [];
+    private readonly Dictionary<EngineCollection, CollectionEntry> _entries = [];
     private readonly ArrayBufferWriter<byte> _found = new();
     private readonly byte[] _key = new byte[Record.MaxIdBytes];
     private ByteBuffer _bytes = new();
@@ -34,7 +35,7 @@ internal sealed class Stage(Catalogue catalogue)
     /// <summary>How many bytes of records are staged.</summary>
     public int Bytes => _bytes.Length;
 
-    public bool IsEmpty => _changes.Count == 0 && _collections.Count == 0;
+    public bool IsEmpty => _changes.Count == 0 && _collections.Count == 0 && _entries.Count == 0;
 
     /// <summary>The collection of a name as this commit leaves it.</summary>
     public EngineCollection? Collection(string name) => _collections.TryGetValue(name, out var staged) ? staged : catalogue.Collections.GetValueOrDefault(name);
@@ -44,7 +45,7 @@ internal sealed class Stage(Catalogue catalogue)
 
     public EngineCollection Create(string name, Schemas.Schema schema)
     {
-        var collection = catalogue.Prepare(name, new CollectionEntry(++catalogue.LastNumber, schema));
+        var collection = catalogue.Prepare(name, new CollectionEntry(TakeNumber(), schema));
         _collections[name] = collection;
         return collection;
     }
@@ -54,6 +55,13 @@ internal sealed class Stage(Catalogue catalogue)
         _collections[collection.Name] = null;
         _dropped.Add(collection);
     }
+
+    /// <summary>What the catalogue says of a collection as this commit leaves it.</summary>
+    public CollectionEntry Entry(EngineCollection collection) => _entries.GetValueOrDefault(collection, collection.Entry);
+
+    public void Alter(EngineCollection collection, CollectionEntry entry) => _entries[collection] = entry;
+
+    public uint TakeNumber() => ++catalogue.LastNumber;
 
     public long NextVersion() => catalogue.NextVersion();
 
@@ -89,6 +97,7 @@ internal sealed class Stage(Catalogue catalogue)
     /// <summary>Stages a record, where <paramref name="existing"/> is what <see cref="Find"/> found.</summary>
     public void Put(EngineCollection collection, Record record, RecordHead? existing)
     {
+        collection.Check(record);
         _namesBefore.TryAdd(collection, collection.Names.Names.Length);
         var start = _bytes.Length;
         RecordWriter.Write(_bytes, record, collection.Names);
@@ -115,7 +124,8 @@ internal sealed class Stage(Catalogue catalogue)
         }
 
         foreach (var (collection, difference) in Differences()) Put(batch, CatalogueKey.Records(collection.Entry.Number), collection.Count + difference);
-        foreach (var collection in _collections.Values.OfType<EngineCollection>()) batch.Put(catalogue.Tree, CatalogueKey.Collection(collection.Name), collection.Entry.Encode());
+        foreach (var collection in _collections.Values.OfType<EngineCollection>()) batch.Put(catalogue.Tree, CatalogueKey.Collection(collection.Name), Entry(collection).Encode());
+        foreach (var (collection, entry) in _entries.Where(pair => !_dropped.Contains(pair.Key))) batch.Put(catalogue.Tree, CatalogueKey.Collection(collection.Name), entry.Encode());
         foreach (var collection in _dropped) Remove(batch, collection);
         Put(batch, CatalogueKey.LastVersion, catalogue.LastVersion);
         Put(batch, CatalogueKey.LastNumber, catalogue.LastNumber);
@@ -127,6 +137,7 @@ internal sealed class Stage(Catalogue catalogue)
         foreach (var (collection, difference) in Differences()) collection.Count += difference;
         foreach (var collection in _dropped.Where(collection => catalogue.Collections.GetValueOrDefault(collection.Name) == collection)) catalogue.Remove(collection);
         foreach (var collection in _collections.Values.OfType<EngineCollection>()) catalogue.Add(collection);
+        foreach (var (collection, entry) in _entries.Where(pair => !_dropped.Contains(pair.Key))) catalogue.Change(collection, entry);
         Clear();
     }
 
@@ -181,6 +192,7 @@ internal sealed class Stage(Catalogue catalogue)
         _namesBefore.Clear();
         _collections.Clear();
         _dropped.Clear();
+        _entries.Clear();
         if (_bytes.Length > MostKeptBytes) _bytes = new ByteBuffer();
         else _bytes.Clear();
     }

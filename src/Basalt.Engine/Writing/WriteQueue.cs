@@ -35,15 +35,7 @@ internal sealed class WriteQueue : IAsyncDisposable
         await _room.WaitAsync(request.CancellationToken).ConfigureAwait(false);
         try
         {
-            try
-            {
-                _waiting.Add(request, CancellationToken.None);
-            }
-            catch (InvalidOperationException)
-            {
-                throw new ObjectDisposedException(nameof(EngineBackend));
-            }
-
+            Add(request);
             return await request.Answer.ConfigureAwait(false);
         }
         finally
@@ -55,9 +47,18 @@ internal sealed class WriteQueue : IAsyncDisposable
     /// <summary>Does what waits, and ends the thread.</summary>
     public async ValueTask DisposeAsync()
     {
-        _waiting.CompleteAdding();
+        lock (_waiting) _waiting.CompleteAdding();
         await _ended.Task.ConfigureAwait(false);
         _waiting.Dispose();
+    }
+
+    private void Add(Request request)
+    {
+        lock (_waiting)
+        {
+            ObjectDisposedException.ThrowIf(_waiting.IsAddingCompleted, typeof(EngineBackend));
+            _waiting.Add(request, CancellationToken.None);
+        }
     }
 
     private void Run()

@@ -3,38 +3,49 @@ using Basalt.Lsm.Memtables;
 namespace Basalt.Lsm.Versions;
 
 /// <summary>
-/// What a reader sees: the memtables and tables of every keyspace, newest first. Immutable but for its count of holders; the tables stay
+/// What a reader sees: the memtables and tables of every tree, newest first. Immutable but for its count of holders; the tables stay
 /// open and on disk, the memtables in memory, while it is held. Together with a sequence, which bounds the memtables, it is a snapshot.
 /// </summary>
 /// <remarks>Everything in its tables was visible before it was installed, and everything in later memtables became visible after a later version was installed.</remarks>
 internal sealed class Version
 {
-    private readonly LiveTable[][] _tables;
-    private readonly Run[][] _runs;
-    private readonly Memtable[][] _memtables;
+    private readonly Dictionary<uint, TreeContent> _trees;
     private int _holders = 1;
 
-    public Version(Memtable[][] memtables, LiveTable[][] tables)
+    public Version(IEnumerable<TreeContent> trees)
     {
-        (_memtables, _tables) = (memtables, tables);
-        _runs = [.. tables.Select(Run.Of)];
-        foreach (var keyspace in tables)
-            foreach (var table in keyspace) table.Hold();
-        foreach (var keyspace in memtables)
-            foreach (var memtable in keyspace) memtable.Hold();
+        _trees = trees.ToDictionary(static content => content.Tree.Id);
+        foreach (var content in _trees.Values)
+        {
+            foreach (var table in content.Tables) table.Hold();
+            foreach (var memtable in content.Memtables) memtable.Hold();
+        }
     }
 
-    public int Keyspaces => _tables.Length;
+    /// <summary>By ascending keyspace.</summary>
+    public IEnumerable<TreeContent> Trees => _trees.Values;
 
-    public Memtable[] Memtables(uint keyspace) => _memtables[keyspace];
+    public IEnumerable<LiveTable> AllTables => _trees.Values.SelectMany(static content => content.Tables);
 
-    /// <summary>Newest first. Of two entries of a key, that in the table of the greater sequences counts; tables whose sequences overlap share no key that counts.</summary>
-    public LiveTable[] Tables(uint keyspace) => _tables[keyspace];
+    /// <summary>What is there of a tree; null when it did not exist, or does not any more.</summary>
+    public TreeContent? Find(uint keyspace) => _trees.GetValueOrDefault(keyspace);
 
-    /// <summary>The same tables as runs, newest first.</summary>
-    public Run[] Runs(uint keyspace) => _runs[keyspace];
+    /// <summary>The tables of a tree, newest first; none when it is not there.</summary>
+    public LiveTable[] Tables(uint keyspace) => Find(keyspace)?.Tables ?? [];
 
-    public IEnumerable<LiveTable> AllTables => _tables.SelectMany(static tables => tables);
+    /// <summary>With a tree that is newer than all others.</summary>
+    public Version With(TreeContent tree) => new([.. _trees.Values, tree]);
+
+    public Version Without(LsmTree tree) => new(_trees.Values.Where(content => content.Tree != tree));
+
+    /// <summary>With new memtables above those that are there.</summary>
+    public Version Freeze(IReadOnlyDictionary<uint, Memtable> active) => new(_trees.Values.Select(content => content.With([active[content.Tree.Id], .. content.Memtables])));
+
+    /// <summary>With tables in the place of the memtables that they were written from.</summary>
+    public Version Flush(IReadOnlyCollection<Memtable> written, IReadOnlyList<LiveTable> added) =>
+        new(_trees.Values.Select(content => content.With(added, []).With([.. content.Memtables.Where(memtable => !written.Contains(memtable))])));
+
+    public Version WithTables(IReadOnlyList<LiveTable> added, IReadOnlyList<ulong> removed) => new(_trees.Values.Select(content => content.With(added, removed)));
 
     /// <summary>False when the last holder has let go: then there is a newer version.</summary>
     public bool TryHold()
@@ -47,10 +58,10 @@ internal sealed class Version
     public void Release()
     {
         if (Interlocked.Decrement(ref _holders) > 0) return;
-        foreach (var table in AllTables) table.Release();
-        foreach (var keyspace in _memtables)
-            foreach (var memtable in keyspace) memtable.Release();
+        foreach (var content in _trees.Values)
+        {
+            foreach (var table in content.Tables) table.Release();
+            foreach (var memtable in content.Memtables) memtable.Release();
+        }
     }
-
-    public static LiveTable[] NewestFirst(IEnumerable<LiveTable> tables) => [.. tables.OrderByDescending(static table => table.Record.MaxSequence).ThenByDescending(static table => table.Record.MinSequence)];
 }

@@ -19,12 +19,16 @@ internal sealed class VersionEdit
         TrimTable = 6,
         Sidecar = 7,
         LastNumber = 8,
+        DropKeyspace = 9,
     }
 
     /// <summary>Who the store is: given once, and kept by its backups.</summary>
     public Guid? Identity { get; set; }
 
     public List<(uint Id, string Name)> Keyspaces { get; } = [];
+
+    /// <summary>Keyspaces that are gone with all their tables, and the last sequence up to which the log may still write to each; zero: it does not.</summary>
+    public List<(uint Id, ulong LastSequence)> Dropped { get; } = [];
 
     public List<ulong> Removed { get; } = [];
 
@@ -57,6 +61,13 @@ internal sealed class VersionEdit
             bytes.Add((byte)Tag.AddKeyspace);
             bytes.AddVarint(id);
             bytes.AddText(Encoding.UTF8.GetBytes(name));
+        }
+
+        foreach (var (id, last) in Dropped)
+        {
+            bytes.Add((byte)Tag.DropKeyspace);
+            bytes.AddVarint(id);
+            bytes.AddVarint(last);
         }
 
         foreach (var number in Removed)
@@ -117,6 +128,10 @@ internal sealed class VersionEdit
                     var keyspace = reader.ReadText();
                     if (first > uint.MaxValue || keyspace.Length is 0 or > MostNameBytes) throw Damage("names a keyspace that cannot be");
                     edit.Keyspaces.Add(((uint)first, Encoding.UTF8.GetString(keyspace)));
+                    break;
+                case Tag.DropKeyspace:
+                    if (first > uint.MaxValue) throw Damage("names a keyspace that cannot be");
+                    edit.Dropped.Add(((uint)first, reader.ReadVarint()));
                     break;
                 case Tag.AddTable:
                     if (first > uint.MaxValue) throw Damage("names a keyspace that cannot be");

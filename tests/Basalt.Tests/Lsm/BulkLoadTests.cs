@@ -105,7 +105,7 @@ public sealed class BulkLoadTests
 
         using var snapshot = store.Snapshot();
         Assert.True(store.Stats().Tables > 3);
-        Assert.Single(snapshot.Version.Runs(0).ToArray());
+        Assert.Single(snapshot.Version.Find(0)!.Runs.ToArray());
         Assert.Equal(8000, Count(tree));
         Assert.Equal(Key(7999), tree.Get(Key(7999)));
     }

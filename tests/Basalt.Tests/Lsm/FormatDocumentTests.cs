@@ -52,6 +52,7 @@ public sealed class FormatDocumentTests
         {
             var edit = new VersionEdit { Log = (5, 17), LastNumber = 7, Identity = new Guid("00112233-4455-6677-8899-aabbccddeeff") };
             edit.Keyspaces.Add((0, "movies"));
+            edit.Dropped.Add((1, 20));
             edit.Added.Add(new TableRecord(0, 4, 1, 17) { From = "banana"u8.ToArray() }.With("vectors", 6));
             manifest.Append(edit);
             manifest.Close();
@@ -66,7 +67,9 @@ public sealed class FormatDocumentTests
             inventory.Apply(VersionEdit.Decode(payload, "x", 0), "x", 0);
         }
 
-        Assert.Equal(["movies"], inventory.Keyspaces);
+        Assert.Equal([(0U, "movies")], inventory.Keyspaces.Select(static keyspace => (keyspace.Key, keyspace.Value)));
+        Assert.Equal([(1U, 20UL)], inventory.Dropped.Select(static dropped => (dropped.Key, dropped.Value)));
+        Assert.Equal(2U, inventory.NextKeyspace);
         var table = inventory.Tables.Single().Value;
         Assert.Equal((0U, 4UL, 1UL, 17UL), (table.Keyspace, table.Number, table.MinSequence, table.MaxSequence));
         Assert.Equal("banana"u8.ToArray(), table.From);
