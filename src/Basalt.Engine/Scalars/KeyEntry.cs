@@ -1,6 +1,11 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+
 namespace Basalt.Engine.Scalars;
 
 /// <summary>A key and an ordinal that has it, as they are sorted: 24 bytes, with what is behind the ninth byte of the key elsewhere, at an address that does not move.</summary>
+[SuppressMessage("Design", "MA0096", Justification = "It is compared by the sort alone.")]
+[SuppressMessage("Design", "MA0097", Justification = "It is compared by the sort alone.")]
 internal readonly unsafe struct KeyEntry(byte tag, ulong head, byte* tail, int length, int ordinal) : IComparable<KeyEntry>
 {
     private const int HeadBytes = sizeof(ulong);
@@ -28,10 +33,10 @@ internal readonly unsafe struct KeyEntry(byte tag, ulong head, byte* tail, int l
     /// <summary>Writes the key; returns its length.</summary>
     public int CopyKey(Span<byte> to)
     {
-        Span<byte> head = stackalloc byte[HeadBytes];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(head, _head);
+        Span<byte> first = stackalloc byte[HeadBytes];
+        BinaryPrimitives.WriteUInt64BigEndian(first, _head);
         to[0] = _tag;
-        head[..Math.Min(_length, HeadBytes)].CopyTo(to[1..]);
+        first[..Math.Min((int)_length, HeadBytes)].CopyTo(to[1..]);
         if (_length > HeadBytes) Tail.CopyTo(to[(1 + HeadBytes)..]);
         return Length;
     }

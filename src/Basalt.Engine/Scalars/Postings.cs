@@ -37,7 +37,12 @@ internal unsafe struct Postings
     {
         (_form, _entries, _left, _ordinal) = (form, entries, count, -1);
         // The bytes are mapped or pinned for as long as the section is held.
-        fixed (byte* start = bytes) (_at, _end) = (start, start + bytes.Length);
+        fixed (byte* start = bytes)
+        {
+            _at = start;
+            _end = start + bytes.Length;
+        }
+
         if (form == PostingsForm.Bitmap)
         {
             _ordinal = ReadVarint() is var word and <= int.MaxValue / 64 ? (int)word * 64 - 64 : throw Damage();
@@ -138,7 +143,8 @@ internal unsafe struct Postings
         if (count != _left || (spare > 0 && bits.Length > 0 && BinaryPrimitives.ReadUInt64LittleEndian(bits[^sizeof(ulong)..]) >> (int)(64 - spare) != 0)) throw Damage();
         if (remove) set.RemoveBits(_ordinal + 64, bits);
         else set.AddBits(_ordinal + 64, bits);
-        (_at, _left) = (_end, 0);
+        _at = _end;
+        _left = 0;
     }
 
     private readonly void RequireEnd()

@@ -117,6 +117,6 @@ internal sealed class ScalarPlan
     private ScalarSection? SectionOf(LeafFilter leaf)
     {
         if (_sections(leaf.Path) is not { } section || ScalarSection.Supports(leaf) != Backends.FilterSupport.Exact) return null;
-        return section.Entries == _universe.Capacity ? section : throw new ArgumentException($"The section of {leaf.Path} is of {section.Entries} entries, the universe of {_universe.Capacity}.");
+        return section.Entries == _universe.Capacity ? section : throw new InvalidOperationException($"The section of {leaf.Path} is of {section.Entries} entries, the universe of {_universe.Capacity}.");
     }
 }

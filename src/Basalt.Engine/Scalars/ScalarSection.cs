@@ -18,7 +18,11 @@ internal sealed unsafe partial class ScalarSection
     private readonly byte* _start;
     private readonly ScalarFormat _format;
 
-    private ScalarSection(byte* start, ScalarFormat format) => (_start, _format) = (start, format);
+    private ScalarSection(byte* start, ScalarFormat format)
+    {
+        _start = start;
+        _format = format;
+    }
 
     /// <summary>How many entries the table has.</summary>
     public int Entries => _format.Entries;
@@ -32,14 +36,15 @@ internal sealed unsafe partial class ScalarSection
     /// <summary>Whether a value is known by its beginning alone.</summary>
     public bool HasCut => _format.Cut > 0;
 
-    /// <summary>Opens a section at an address that stays valid as long as this is used.</summary>
-    /// <exception cref="InvalidDataException">It is none of a known version, or its parts do not fit.</exception>
-    public static ScalarSection Open(byte* start, long length)
+    /// <summary>Opens the section of a table of so many entries, at an address that stays valid as long as this is used.</summary>
+    /// <exception cref="InvalidDataException">It is none of a known version, its parts do not fit, or it is of another number of entries.</exception>
+    public static ScalarSection Open(byte* start, long length, int entries)
     {
         if (length < ScalarFormat.HeaderBytes + ScalarFormat.FooterBytes) throw new InvalidDataException($"This is not a scalar index: it has {length} bytes.");
         var header = new ReadOnlySpan<byte>(start, ScalarFormat.HeaderBytes);
         var footer = new ReadOnlySpan<byte>(start + length - ScalarFormat.FooterBytes, ScalarFormat.FooterBytes);
-        return new ScalarSection(start, ScalarFormat.Read(header, footer, length));
+        var format = ScalarFormat.Read(header, footer, length);
+        return format.Entries == entries ? new ScalarSection(start, format) : throw new InvalidDataException($"The scalar index is of {format.Entries} entries, its table of {entries}.");
     }
 
     /// <summary>How well an index of the leaf's path answers it: exactly, but for entries that <see cref="Find(LeafFilter, OrdinalSet)"/> names as unsure.</summary>

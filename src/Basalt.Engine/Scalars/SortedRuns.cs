@@ -105,7 +105,8 @@ internal sealed unsafe class SortedRuns
         {
             var arena = GC.AllocateUninitializedArray<byte>(ArenaBytes, pinned: true);
             _arenas.Add(arena);
-            fixed (byte* start = arena) (_free, _freeEnd) = (start, start + ArenaBytes);
+            fixed (byte* start = arena) _free = start;
+            _freeEnd = _free + ArenaBytes;
         }
 
         var kept = _free;
