@@ -166,9 +166,6 @@ internal sealed class KeyWriter
         _bytes.Add(KeyTag.End);
     }
 
-    private void Trim()
-    {
-        var kept = _bytes.Written[(1 + NumberKey.DoubleBytes)..].TrimEnd((byte)0).Length;
-        _bytes.Truncate(1 + NumberKey.DoubleBytes + kept);
-    }
+    // A shorter key is below a longer one that goes on with more than zeros, so they mean nothing at the end.
+    private void Trim() => _bytes.Truncate(1 + _bytes.Written[1..].TrimEnd((byte)0).Length);
 }

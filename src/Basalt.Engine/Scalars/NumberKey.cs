@@ -9,14 +9,13 @@ namespace Basalt.Engine.Scalars;
 /// not above the number, then a byte that is 0 when it is the number, or else what is missing to it.
 /// </summary>
 /// <remarks>
-/// The double: its 8 bits-as-bytes, highest first, with the sign flipped, or all bits when it is negative; all ones for NaN; -0 is 0. What is missing is the
+/// The double: its 8 bytes, highest first, with the sign bit flipped, or all bits when it is negative; all ones for NaN; -0 is 0. What is missing is the
 /// distance from the whole part of that double: one more than the length of its own whole part (1 byte), the whole part (0 to 6 bytes), the fraction in units of
-/// 10^-28 (12 bytes), all highest byte first. Outside of lists and maps the zeros at the end go, behind the eighth byte.
+/// 10^-28 (12 bytes), all highest byte first. Outside of lists and maps the zeros at the end go.
 /// </remarks>
 internal static class NumberKey
 {
-    /// <summary>The bytes of the double.</summary>
-    public const int DoubleBytes = 8;
+    private const int DoubleBytes = 8;
 
     /// <summary>All of it.</summary>
     public const int MostBytes = DoubleBytes + 1 + MostWholeBytes + FractionBytes;
@@ -47,7 +46,7 @@ internal static class NumberKey
     {
         var number = FromOrdered(BinaryPrimitives.ReverseEndianness(bytes.ReadUInt64()));
         var marker = bytes.ReadByte();
-        if (marker == 0) return Number.TryToInt64(number, out var integer) ? integer : number;
+        if (marker == 0) return Number.TryToInt64(number, out var integer) ? (Value)integer : number;
         if (marker > MostWholeBytes + 1 || !double.IsFinite(number) || Math.Abs(number) > 79228162514264337593543950336d) throw Damage();
         var whole = (Int128)Math.Floor(number) + (Int128)ReadNumber(bytes.Take((ulong)marker - 1));
         var fraction = ReadNumber(bytes.Take(FractionBytes));
@@ -62,7 +61,7 @@ internal static class NumberKey
     private static void Write(ByteBuffer to, long value)
     {
         double number = value;
-        if (Math.Abs(number) <= ExactDouble)
+        if (Math.Abs(number) < ExactDouble)
         {
             WriteExact(to, number);
             return;

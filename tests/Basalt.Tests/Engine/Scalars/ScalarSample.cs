@@ -67,7 +67,7 @@ internal sealed unsafe class ScalarSample : IDisposable
         new string('a', 2000) + "😀", string.Concat(Enumerable.Repeat("😀", 600)), new string('a', 1026) + "\U0010FFFF",
         new byte[1023], new byte[1024], new byte[1100], (byte[])[.. new byte[1100], 1],
         new float[255], new float[256], new float[300], (float[])[.. new float[300], 1],
-        Value.FromList(Enumerable.Repeat<Value>(1L, 92)), Value.FromList(Enumerable.Repeat<Value>(1L, 93)), Value.FromList(Enumerable.Repeat<Value>(1L, 500)), Value.FromList([.. Enumerable.Repeat<Value>(1L, 500), 2L]),
+        Value.FromList(Enumerable.Repeat<Value>(1L, 102)), Value.FromList(Enumerable.Repeat<Value>(1L, 103)), Value.FromList(Enumerable.Repeat<Value>(1L, 500)), Value.FromList([.. Enumerable.Repeat<Value>(1L, 500), 2L]),
         Value.FromList([new string('a', 1019)]), Value.FromList([new string('a', 1020)]), Value.FromList([new string('a', 2000)]), Value.FromList([new string('\0', 600)]), Value.FromList([new byte[2000]]),
         new ValueMapBuilder().Set(new string('n', 1100), 1L).Build(), new ValueMapBuilder().Set(new string('n', 1100), 2L).Build(),
     ];
