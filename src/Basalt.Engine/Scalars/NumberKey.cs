@@ -50,7 +50,7 @@ internal static class NumberKey
         if (marker > MostWholeBytes + 1 || !double.IsFinite(number) || Math.Abs(number) > 79228162514264337593543950336d) throw Damage();
         var whole = (Int128)Math.Floor(number) + (Int128)ReadNumber(bytes.Take((ulong)marker - 1));
         var fraction = ReadNumber(bytes.Take(FractionBytes));
-        if (Int128.Abs(whole) >= (Int128)1 << 96 || fraction >= 10_000_000_000_000_000_000_000_000_000m) throw Damage();
+        if (Int128.Abs(whole) > (Int128)decimal.MaxValue || fraction >= 10_000_000_000_000_000_000_000_000_000m || (fraction > 0 && whole == (Int128)decimal.MaxValue)) throw Damage();
         if (fraction == 0 && whole >= long.MinValue && whole <= long.MaxValue) return (long)whole;
         var units = (UInt128)fraction;
         var part = new decimal((int)(uint)units, (int)(uint)(units >> 32), (int)(uint)(units >> 64), isNegative: false, FractionScale);

@@ -123,14 +123,22 @@ internal unsafe struct Postings
     private void ReadPlain(Span<int> ordinals)
     {
         var size = PlainBytes(_entries);
+        var mask = uint.MaxValue >> (32 - 8 * size);
         foreach (ref var read in ordinals)
         {
-            var ordinal = 0U;
-            for (var i = 0; i < size; i++) ordinal |= (uint)_at[i] << 8 * i;
+            // Four bytes at a time, but for the last ordinals, behind which the block ends.
+            var ordinal = _end - _at >= sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(_at, sizeof(uint))) & mask : ReadLast(size);
             _at += size;
             if (ordinal >= (uint)_entries) throw Damage();
             read = (int)ordinal;
         }
+    }
+
+    private readonly uint ReadLast(int size)
+    {
+        var ordinal = 0U;
+        for (var i = 0; i < size; i++) ordinal |= (uint)_at[i] << 8 * i;
+        return ordinal;
     }
 
     private void MoveBits(OrdinalSet set, bool remove)
