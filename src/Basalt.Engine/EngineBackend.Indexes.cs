@@ -80,7 +80,7 @@ public sealed partial class EngineBackend
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
         var found = Require(collection);
-        return ValueTask.FromResult(EngineFaults.Guard(collection, () => new CollectionSearch(found, _store, _segments, _folder).Run(request, cancellationToken)));
+        return ValueTask.FromResult(EngineFaults.Guard(collection, () => new CollectionSearch(found, _store, _sections, _folder).Run(request, cancellationToken)));
     }
 
     private int DropSections(EngineCollection collection, IndexEntry index)

@@ -13,15 +13,15 @@ internal sealed class IndexWorks : IDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
     private readonly LsmStore _store;
     private readonly Func<IEnumerable<EngineCollection>> _collections;
-    private readonly SegmentCache _segments;
+    private readonly SectionCache _sections;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
     private readonly AutoResetEvent _changed = new(false);
     private readonly Thread _thread;
 
-    public IndexWorks(LsmStore store, Func<IEnumerable<EngineCollection>> collections, SegmentCache segments)
+    public IndexWorks(LsmStore store, Func<IEnumerable<EngineCollection>> collections, SectionCache sections)
     {
-        (_store, _collections, _segments) = (store, collections, segments);
+        (_store, _collections, _sections) = (store, collections, sections);
         _thread = new Thread(Run) { Name = "Basalt.Engine indexes", IsBackground = true };
         _thread.Start();
     }
@@ -175,6 +175,6 @@ internal sealed class IndexWorks : IDisposable
     {
         using var snapshot = _store.Snapshot();
         var there = _collections().SelectMany(collection => collection.Tree.Tables(snapshot).SelectMany(table => collection.Indexes.Select(index => (table.Number, index.Number)))).ToHashSet();
-        _segments.Keep((table, index) => there.Contains((table, index)));
+        _sections.Keep((table, index) => there.Contains((table, index)));
     }
 }
