@@ -162,12 +162,12 @@ internal sealed class IndexWorks : IDisposable
         }
     }
 
-    /// <summary>Whether the tables without a graph are together as large as those with one: then all are merged first, so that each vector takes part in few builds as the collection grows.</summary>
+    /// <summary>Whether the tables without a graph are together half as large as those with one: then all are merged first, and each vector takes part in about three builds as the collection grows.</summary>
     private static bool IsWorthMerging(IndexEntry index, IReadOnlyList<LsmTable> tables)
     {
         if (tables.Count < 2) return false;
         var lacking = tables.Where(table => !table.Sidecars.Contains(index.GraphSection)).Sum(static table => table.Entries);
-        return lacking >= tables.Sum(static table => table.Entries) - lacking;
+        return 2 * lacking >= tables.Sum(static table => table.Entries) - lacking;
     }
 
     /// <summary>Closes what is mapped of tables and indexes that are gone.</summary>

@@ -72,6 +72,9 @@ internal sealed class SearchView : IDisposable
         return found;
     }
 
+    /// <summary>The id of an entry, whether it counts or not.</summary>
+    public string Id(int part, int ordinal) => RecordReader.Id(Tables[part].ReadEntry(ordinal).Key);
+
     public void Dispose() => _snapshot.Dispose();
 
     private bool IsNewest(int part, int ordinal, byte[] key)

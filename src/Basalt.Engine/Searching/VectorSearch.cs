@@ -47,6 +47,8 @@ internal static class VectorSearch
                 Exact = request.IsExact,
                 Effort = request.Effort ?? 0,
                 Verify = isPlain ? null : (at, ordinal) => view.Read(parts[at], ordinal) is { } record && record.Id != leftOut,
+                // So that the answer does not depend on which table a record is in.
+                KeyOrder = (left, right) => Text.Compare(Id(view, parts, tail, left), Id(view, parts, tail, right)),
                 CancellationToken = view.CancellationToken,
             };
             var search = new NearestSearch(index.Metric, ElementType.Float32, dimension);
@@ -62,6 +64,8 @@ internal static class VectorSearch
             foreach (var segment in held) segment.Release();
         }
     }
+
+    private static string Id(SearchView view, List<int> parts, List<Record> tail, Hit hit) => hit.Part == Hit.Tail ? tail[hit.Ordinal].Id : view.Id(parts[hit.Part], hit.Ordinal);
 
     private static IEnumerable<TailVector> Vectors(List<Record> records, IndexEntry index, int dimension)
     {
