@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Basalt.Cli.Commands;
 using Basalt.Cli.Output;
+using Basalt.Engine;
 
 namespace Basalt.Cli;
 
@@ -13,9 +14,12 @@ internal static class BasaltTool
     // EPIPE, on Linux and macOS alike.
     private const int BrokenPipe = 32;
 
-    /// <summary>Runs a command line with the backends of the library.</summary>
+    /// <summary>Every scheme that the tool opens.</summary>
+    internal static BackendSet Backends { get; } = BackendSet.Default.With(EngineBackend.Scheme);
+
+    /// <summary>Runs a command line with all backends.</summary>
     public static Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error, TextReader input, CancellationToken cancellationToken) =>
-        RunAsync(arguments, new Session(output, error, input, BackendSet.Default) { IsInteractive = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected }, cancellationToken);
+        RunAsync(arguments, new Session(output, error, input, Backends) { IsInteractive = ReferenceEquals(error, Console.Error) && !Console.IsErrorRedirected }, cancellationToken);
 
     /// <summary>Runs a command line in a session.</summary>
     public static async Task<int> RunAsync(string[] arguments, Session session, CancellationToken cancellationToken)

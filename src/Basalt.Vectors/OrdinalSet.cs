@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Basalt.Vectors;
 
 /// <summary>A set of ordinals as a bitmap. One writer, or any number of readers.</summary>
-public sealed class OrdinalSet : IOrdinalFilter
+public sealed partial class OrdinalSet : IOrdinalFilter
 {
     private readonly ulong[] _words;
 
@@ -15,6 +15,13 @@ public sealed class OrdinalSet : IOrdinalFilter
         ArgumentOutOfRangeException.ThrowIfNegative(capacity);
         Capacity = capacity;
         _words = new ulong[(capacity + 63L) / 64];
+    }
+
+    /// <summary>A set of the bits of words, which it takes over: 64 ordinals a word, the lowest first, and none past the capacity.</summary>
+    internal OrdinalSet(int capacity, ulong[] words)
+    {
+        (Capacity, _words) = (capacity, words);
+        foreach (var word in words) Count += BitOperations.PopCount(word);
     }
 
     /// <summary>One more than the largest ordinal that it can hold.</summary>

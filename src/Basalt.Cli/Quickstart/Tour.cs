@@ -34,11 +34,13 @@ internal sealed class Tour(string data, string folder)
 
     public string HotFile { get; } = Path.Combine(folder, "files", "hot.json");
 
-    private string Movies => $"file:{folder}#movies";
+    private string Database => $"basalt:{Path.Combine(folder, "db")}";
 
-    private string Weather => $"file:{folder}#weather";
+    private string Movies => $"{Database}#movies";
 
-    private string Airports => $"file:{folder}#airports";
+    private string Weather => $"{Database}#weather";
+
+    private string Airports => $"{Database}#airports";
 
     private string SnowFile => Path.Combine(folder, "files", "snow.csv");
 
@@ -49,7 +51,7 @@ internal sealed class Tour(string data, string folder)
         new("Two CSV files: four years of weather in Seattle, and the airports of the United States. Types come from the data.",
             "import", Path.Combine(data, "seattle-weather.csv"), Weather, "--id-field", "date", "--on-conflict", "upsert"),
         new("", "import", Path.Combine(data, "airports.csv"), Airports, "--id-field", "iata", "--on-conflict", "upsert"),
-        new("What is there now.", "collections", $"file:{folder}"),
+        new("What is there now.", "collections", Database),
         new("And what the movies look like.", "describe", Movies),
         new("Filter, sort, select: the best liked dramas and comedies that many people voted on.",
             "query", Movies, "--where", "rating >= 8.5 and votes > 100000 and genre in ('Drama', 'Comedy')", "--sort", "-rating,title", "--select", "title,released,rating,votes", "--limit", "8"),
@@ -62,7 +64,7 @@ internal sealed class Tour(string data, string folder)
         new("One record by its id.", "get", Airports, "SEA", "--format", "json"),
         new("The days of snow go to a CSV file ...", "export", Weather, SnowFile, "--where", "weather = 'snow'", "--overwrite"),
         new("... which is itself a collection.", "query", $"file:{SnowFile}", "--where", "precipitation > 10", "--sort", "-precipitation", "--select", "date,precipitation,temp_min", "--limit", "5"),
-        new($"Copy with a transform ({HotFile}): hot days, with degrees Fahrenheit.", "copy", Weather, $"file:{folder}#hot", "--transform", HotFile, "--on-conflict", "upsert"),
-        new("", "query", $"file:{folder}#hot", "--sort", "-fahrenheit", "--limit", "5", "--format", "jsonl"),
+        new($"Copy with a transform ({HotFile}): hot days, with degrees Fahrenheit.", "copy", Weather, $"{Database}#hot", "--transform", HotFile, "--on-conflict", "upsert"),
+        new("", "query", $"{Database}#hot", "--sort", "-fahrenheit", "--limit", "5", "--format", "jsonl"),
     ];
 }

@@ -177,14 +177,23 @@ public sealed class MemoryFileSystem : IFileSystem
         }
     }
 
-    /// <summary>Bytes that do not move as long as a region refers to them.</summary>
-    private sealed class PinnedCopy(int length) : IDisposable
+    /// <summary>Bytes that do not move as long as a region refers to them, and begin where a mapped file would: at a page.</summary>
+    private sealed class PinnedCopy : IDisposable
     {
-        private byte[] _bytes = GC.AllocateUninitializedArray<byte>(length, pinned: true);
+        private const int Page = 4096;
+        private readonly int _start;
+        private readonly int _length;
+        private byte[] _bytes;
 
-        public Span<byte> Bytes => _bytes;
+        public PinnedCopy(int length)
+        {
+            _bytes = GC.AllocateUninitializedArray<byte>(checked(length + Page), pinned: true);
+            (_start, _length) = ((int)((Page - System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_bytes, 0) % Page) % Page), length);
+        }
 
-        public nint Address => _bytes.Length == 0 ? 0 : System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_bytes, 0);
+        public Span<byte> Bytes => _bytes.AsSpan(_start, _length);
+
+        public nint Address => _length == 0 ? 0 : System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(_bytes, _start);
 
         public void Dispose() => _bytes = [];
     }

@@ -6,6 +6,9 @@ namespace Basalt.Lsm.Memory;
 /// <summary>Bytes of a sidecar in native memory, which the budget counts until they are freed.</summary>
 internal sealed unsafe class NativeCopy : SafeHandleZeroOrMinusOneIsInvalid
 {
+    /// <summary>It begins where a mapped file would.</summary>
+    private const int Page = 4096;
+
     private readonly MemoryBudget _memory;
     private readonly long _length;
 
@@ -13,7 +16,7 @@ internal sealed unsafe class NativeCopy : SafeHandleZeroOrMinusOneIsInvalid
         : base(ownsHandle: true)
     {
         (_memory, _length) = (memory, length);
-        SetHandle((nint)NativeMemory.Alloc((nuint)length));
+        SetHandle((nint)NativeMemory.AlignedAlloc((nuint)length, Page));
     }
 
     public nint Address => handle;
@@ -36,7 +39,7 @@ internal sealed unsafe class NativeCopy : SafeHandleZeroOrMinusOneIsInvalid
 
     protected override bool ReleaseHandle()
     {
-        NativeMemory.Free((void*)handle);
+        NativeMemory.AlignedFree((void*)handle);
         _memory.Return(MemoryUse.Sidecars, _length);
         return true;
     }

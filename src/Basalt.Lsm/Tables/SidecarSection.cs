@@ -31,7 +31,7 @@ public sealed class SidecarSection : IDisposable
     }
 
     /// <summary>
-    /// The section at a fixed address, beginning at a multiple of 4096 where the disk maps files, until the region is disposed of, which may be after
+    /// The section at a fixed address, beginning at a multiple of 4096, until the region is disposed of, which may be after
     /// the section is. A local file is mapped, which costs no memory of the store; of an encrypted one it is a copy in native memory, taken from the
     /// budget. Checked at first, as by <see cref="Read"/>, unless that is declined, which is for sections that are too long to be read whole.
     /// </summary>

@@ -37,8 +37,8 @@ internal readonly unsafe ref struct HnswSearch
     }
 
     public SearchStatistics Statistics => _codec.HasCodes
-        ? new SearchStatistics(_walker.Visits, _walker.Distances + _measurer.Distances, _measurer.Distances)
-        : new SearchStatistics(_walker.Visits, _walker.Distances, 0);
+        ? new SearchStatistics(_walker.Visits, _walker.Distances + _measurer.Distances, _measurer.Distances) { Steps = _walker.Steps }
+        : new SearchStatistics(_walker.Visits, _walker.Distances, 0) { Steps = _walker.Steps };
 
     public void Dispose()
     {
@@ -94,6 +94,7 @@ internal readonly unsafe ref struct HnswSearch
         }
 
         var all = new List<Neighbour>();
+        NoteScan();
         foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), byOrdinal: _codec.HasCodes))
         {
             var scores = MeasureFully(block);
@@ -105,7 +106,13 @@ internal readonly unsafe ref struct HnswSearch
         foreach (var neighbour in all) results.Add(neighbour);
     }
 
-    private void Walk(int effort, IOrdinalFilter? filter) => _walker.Search(_nodes.Space, _code, effort, filter, _nodes.Removed > 0, _options.CancellationToken);
+    private void Walk(int effort, IOrdinalFilter? filter)
+    {
+        _walker.Steps |= filter is null ? SearchSteps.Walk : SearchSteps.FilteredWalk;
+        _walker.Search(_nodes.Space, _code, effort, filter, _nodes.Removed > 0, _options.CancellationToken);
+    }
+
+    private void NoteScan() => _walker.Steps |= _options.Filter is null ? SearchSteps.Scan : SearchSteps.FilteredScan;
 
     /// <summary>Turns what the walk left into neighbours; by the full vectors, where it went by codes.</summary>
     private int Rank(Span<Neighbour> results)
@@ -142,6 +149,7 @@ internal readonly unsafe ref struct HnswSearch
     /// <summary>Measures all that passes, by the full vectors.</summary>
     private int Exact(Span<Neighbour> results)
     {
+        NoteScan();
         var nearest = new NearestHeap(results);
         foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), byOrdinal: _codec.HasCodes))
         {
@@ -156,6 +164,7 @@ internal readonly unsafe ref struct HnswSearch
     /// <summary>Measures all that passes by code, and the best again.</summary>
     private int ByCode(Span<Neighbour> results, int effort)
     {
+        NoteScan();
         _walker.Pool.Begin(effort);
         foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), byOrdinal: false))
         {

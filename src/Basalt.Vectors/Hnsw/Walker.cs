@@ -27,9 +27,12 @@ internal abstract unsafe class Walker
     /// <summary>Distances computed since then.</summary>
     public long Distances { get; protected set; }
 
+    /// <summary>What was done since then.</summary>
+    public SearchSteps Steps { get; set; }
+
     protected VisitedNodes Seen { get; } = new();
 
-    public void ResetCounts() => (Visits, Distances) = (0, 0);
+    public void ResetCounts() => (Visits, Distances, Steps) = (0, 0, SearchSteps.None);
 
     /// <summary>Looks for nodes near the query, from the entry down to level 0, and leaves the best <paramref name="effort"/> that pass in the pool.</summary>
     public abstract void Search(in NodeSpace space, byte* query, int effort, IOrdinalFilter? filter, bool hasRemoved, CancellationToken cancellation);

@@ -95,7 +95,7 @@ public sealed unsafe partial class IvfPqIndex
             Measure(query, rows, ordinals.AsSpan(0, count), ref nearest);
         }
 
-        statistics = new SearchStatistics(visited, distances, 0);
+        statistics = new SearchStatistics(visited, distances, 0) { Steps = visited == 0 ? SearchSteps.None : options.Filter is null ? SearchSteps.Scan : SearchSteps.FilteredScan };
     }
 
     /// <summary>Offers rows by their full vectors.</summary>
@@ -137,7 +137,7 @@ public sealed unsafe partial class IvfPqIndex
             _scan.Reset(index._model, (float*)scratch.Frame.Take(0));
         }
 
-        public readonly SearchStatistics Statistics => new(_visited, _visited + _rescored, _rescored);
+        public readonly SearchStatistics Statistics => new(_visited, _visited + _rescored, _rescored) { Steps = SearchSteps.Probe };
 
         /// <summary>Collects the best by estimate and measures them by their full vectors.</summary>
         public void ByEstimate(ref NearestHeap nearest, int k, int probes, int rescore)

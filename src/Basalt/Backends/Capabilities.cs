@@ -6,6 +6,9 @@ public enum Durability
     /// <summary>Nothing: the data lives and dies with the process.</summary>
     Process,
 
+    /// <summary>It outlives the process, and not a power cut: the system has it, and writes it in its own time.</summary>
+    Buffered,
+
     /// <summary>Everything: the data is on stable storage (fsynced) before the acknowledgement.</summary>
     Synced,
 }

@@ -36,8 +36,8 @@ public sealed class QuickstartTests : IDisposable
         using var movies = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(SampleSets.Find(), "movies.json")));
         var expected = movies.RootElement.EnumerateArray().Count(static m => m.GetProperty("Major Genre").ValueKind == JsonValueKind.String
             && m.GetProperty("Major Genre").GetString() == "Western" && !(m.GetProperty("IMDB Rating").ValueKind == JsonValueKind.Number && m.GetProperty("IMDB Rating").GetDouble() < 7));
-        Assert.Equal($"{expected}\n", (await _tool.RunAsync("query", $"file:{folder}#movies", "--where", "genre = 'Western' and not rating < 7", "--count")).Done());
-        Assert.Equal($"{movies.RootElement.GetArrayLength()}\n", (await _tool.RunAsync("query", $"file:{folder}#movies", "--count")).Done());
+        Assert.Equal($"{expected}\n", (await _tool.RunAsync("query", $"basalt:{folder}/db#movies", "--where", "genre = 'Western' and not rating < 7", "--count")).Done());
+        Assert.Equal($"{movies.RootElement.GetArrayLength()}\n", (await _tool.RunAsync("query", $"basalt:{folder}/db#movies", "--count")).Done());
     }
 
     [Fact]

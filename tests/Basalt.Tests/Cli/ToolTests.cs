@@ -14,7 +14,7 @@ public sealed class ToolTests : IDisposable
 
     public static TheoryData<string> Commands()
     {
-        var root = new BasaltCommand(new Session(TextWriter.Null, TextWriter.Null, TextReader.Null, BackendSet.Default));
+        var root = new BasaltCommand(new Session(TextWriter.Null, TextWriter.Null, TextReader.Null, BasaltTool.Backends));
         return [.. Descendants(root).Select(static command => BasaltTool.PathOf(command)["./basalt ".Length..])];
     }
 
@@ -27,7 +27,7 @@ public sealed class ToolTests : IDisposable
         Assert.Contains($"Usage: ./basalt {path}", help, StringComparison.Ordinal);
         Assert.Contains("Examples:\n  ./basalt ", help, StringComparison.Ordinal);
 
-        var root = new BasaltCommand(new Session(TextWriter.Null, TextWriter.Null, TextReader.Null, BackendSet.Default));
+        var root = new BasaltCommand(new Session(TextWriter.Null, TextWriter.Null, TextReader.Null, BasaltTool.Backends));
         var command = Assert.IsType<ToolCommand>(Descendants(root).Single(c => BasaltTool.PathOf(c) == $"./basalt {path}"), exactMatch: false);
         Assert.All(command.Options, static option => Assert.False(string.IsNullOrEmpty(option.Description), option.Name));
         Assert.All(command.Arguments, static argument => Assert.False(string.IsNullOrEmpty(argument.Description), argument.Name));
@@ -112,7 +112,7 @@ public sealed class ToolTests : IDisposable
     public async Task A_closed_pipe_ends_quietly()
     {
         var (output, error) = (new ClosedPipe(), new StringWriter());
-        var exitCode = await BasaltTool.RunAsync(["--help"], new Session(output, error, TextReader.Null, BackendSet.Default), TestContext.Current.CancellationToken);
+        var exitCode = await BasaltTool.RunAsync(["--help"], new Session(output, error, TextReader.Null, BasaltTool.Backends), TestContext.Current.CancellationToken);
         Assert.Equal((0, ""), (exitCode, error.ToString()));
     }
 
@@ -120,7 +120,7 @@ public sealed class ToolTests : IDisposable
     public async Task A_full_disk_under_standard_output_does_not()
     {
         var (output, error) = (new ClosedPipe(hresult: 28), new StringWriter());
-        var exitCode = await BasaltTool.RunAsync(["--help"], new Session(output, error, TextReader.Null, BackendSet.Default), TestContext.Current.CancellationToken);
+        var exitCode = await BasaltTool.RunAsync(["--help"], new Session(output, error, TextReader.Null, BasaltTool.Backends), TestContext.Current.CancellationToken);
         Assert.Equal(1, exitCode);
         Assert.StartsWith("error: Unavailable: ", error.ToString(), StringComparison.Ordinal);
     }

@@ -2,13 +2,15 @@ using System.Text;
 using Basalt.Backends;
 using Basalt.Backends.Files;
 using Basalt.Backends.Memory;
+using Basalt.Cli;
+using Basalt.Engine;
 
 namespace Basalt.Tests.Documents;
 
 /// <summary>docs/backends.md is generated from the declarations, so that a weaker promise shows in review. BASALT_REWRITE=1 rewrites it.</summary>
 public sealed class BackendsDocumentTests
 {
-    private static readonly Capabilities[] Declared = [MemoryBackend.Declared, FileBackend.Declared];
+    private static readonly Capabilities[] Declared = [MemoryBackend.Declared, FileBackend.Declared, EngineBackend.Declared];
 
     [Fact]
     public void The_document_says_what_the_backends_declare()
@@ -21,7 +23,7 @@ public sealed class BackendsDocumentTests
 
     [Fact]
     public void Every_scheme_of_the_library_is_in_the_document() =>
-        Assert.Equal(BackendSet.Default.Schemes.Select(static s => s.Name), Declared.Select(static d => d.Scheme));
+        Assert.Equal(BasaltTool.Backends.Schemes.Select(static s => s.Name), Declared.Select(static d => d.Scheme));
 
     private static string Generate()
     {
@@ -37,7 +39,7 @@ public sealed class BackendsDocumentTests
         foreach (var property in properties)
             text.Append($"| {property.Name} | ").AppendJoin(" | ", Declared.Select(d => Print(property.GetValue(d)))).Append(" |\n");
         text.Append("\nAddresses:\n\n");
-        foreach (var scheme in BackendSet.Default.Schemes) text.Append($"- `{scheme.Example}`: {scheme.Description}\n");
+        foreach (var scheme in BasaltTool.Backends.Schemes) text.Append($"- `{scheme.Example}`: {scheme.Description}\n");
         return text.ToString();
     }
 

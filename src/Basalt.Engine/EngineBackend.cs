@@ -1,0 +1,261 @@
+using System.Runtime.CompilerServices;
+using Basalt.Backends;
+using Basalt.Engine.Collections;
+using Basalt.Engine.Indexes;
+using Basalt.Engine.Searching;
+using Basalt.Engine.Transactions;
+using Basalt.Engine.Writing;
+using Basalt.Filters;
+using Basalt.Lsm;
+using Basalt.Lsm.Wal;
+using Basalt.Records;
+using Basalt.Schemas;
+using WriteBatch = Basalt.Backends.WriteBatch;
+
+namespace Basalt.Engine;
+
+/// <summary>
+/// The backend <c>basalt:</c>: a folder of collections that one process has open at a time. Reads are of snapshots and take no lock; writes are decided in order by one
+/// thread and committed in groups. An acknowledged write is on stable storage, unless a weaker <see cref="EngineOptions.Sync"/> was chosen by name.
+/// </summary>
+public sealed partial class EngineBackend : IIndexedBackend
+{
+    /// <summary>Its bytes in the store are at most about three times as many, which a value of the store can hold.</summary>
+    private const int MostRecordBytes = 32 << 20;
+
+    private readonly LsmStore _store;
+    private readonly Catalogue _catalogue;
+    private readonly WriteQueue _queue;
+    private readonly IndexWorks _works;
+    private readonly SectionCache _sections;
+    private readonly string _folder;
+    private int _disposed;
+
+    private EngineBackend(LsmStore store, Catalogue catalogue, IndexWorks works, SectionCache sections, EngineOptions options)
+    {
+        (_store, _catalogue, _works, _sections, _folder) = (store, catalogue, works, sections, options.Path);
+        _queue = new WriteQueue(store, catalogue);
+        Capabilities = options.Sync == SyncPolicy.Always ? Declared : Declared with { Durability = Durability.Buffered };
+    }
+
+    /// <summary>What this backend declares, unless a weaker durability is asked for.</summary>
+    public static Capabilities Declared { get; } = new(EngineFaults.Scheme, Durability.Synced)
+    {
+        AtomicBatches = true,
+        Transactions = true,
+        ManyCollections = true,
+        MaxRecordBytes = MostRecordBytes,
+    };
+
+    /// <summary>The scheme, to be added to a <see cref="BackendSet"/>.</summary>
+    public static BackendScheme Scheme { get; } = new(EngineFaults.Scheme, "basalt:./data#movies", "Basalt's own engine: a folder of collections with indexes under one commit", EngineOptions.OpenAsync);
+
+    /// <inheritdoc/>
+    public Capabilities Capabilities { get; }
+
+    /// <summary>Opens the database of a folder, which is created if it is not there.</summary>
+    /// <exception cref="BasaltException">Locked by another process or handle, damaged, written by a newer version, or an option that cannot be used.</exception>
+    public static EngineBackend Open(EngineOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        LsmStore? store = null;
+        try
+        {
+            IndexWorks? works = null;
+            var sidecars = new SidecarRegistry();
+            store = LsmStore.Open(options.ToLsm() with { Sidecars = sidecars.Of, TablesChanged = _ => Volatile.Read(ref works)?.Notice() }, cancellationToken);
+            var catalogue = Catalogue.Open(store, sidecars);
+            var sections = new SectionCache();
+            Volatile.Write(ref works, new IndexWorks(store, () => catalogue.Collections.Values, sections));
+            // What an earlier process left unfinished.
+            works.Notice();
+            return new EngineBackend(store, catalogue, works, sections, options);
+        }
+        catch (Exception e)
+        {
+            store?.Dispose();
+            if (EngineFaults.IsOfWorld(e)) throw EngineFaults.From(e, options.Path);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public FilterSupport Supports(string collection, LeafFilter leaf) => FilterSupport.Exact;
+
+    /// <inheritdoc/>
+    public ValueTask<Record?> ReadAsync(string collection, string id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var found = Require(collection);
+        try
+        {
+            return ValueTask.FromResult(PointRead.Read(found, id, null));
+        }
+        catch (Exception e) when (EngineFaults.IsOfWorld(e))
+        {
+            throw EngineFaults.From(e, _folder);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<WriteOutcome>> WriteAsync(string collection, WriteBatch batch, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return await DoAsync(new BatchRequest(collection, batch, cancellationToken), collection).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Record> ScanAsync(string collection, PushedQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        cancellationToken.ThrowIfCancellationRequested();
+        var found = Require(collection);
+        if (query.Limit == 0) yield break;
+        var left = query.Limit ?? long.MaxValue;
+        using var indexed = EngineFaults.Guard(collection, () => IndexedScan.Open(found, _store, _sections, query, cancellationToken));
+        if (indexed is not null)
+        {
+            using var records = indexed.Records().GetEnumerator();
+            while (left > 0 && EngineFaults.Guard(collection, records.MoveNext))
+            {
+                left--;
+                yield return records.Current;
+            }
+
+            yield break;
+        }
+
+        using var scan = EngineFaults.Guard(collection, () => new CollectionScan(found, query, null, cancellationToken));
+        while (EngineFaults.Guard(collection, scan.Next) is { } record)
+        {
+            yield return record;
+            if (--left == 0) yield break;
+        }
+
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long?> CountAsync(string collection, Filter filter, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var found = Require(collection);
+        if (filter == Filter.True) return ValueTask.FromResult<long?>(found.Count);
+        if (filter == Filter.False) return ValueTask.FromResult<long?>(0);
+        return ValueTask.FromResult<long?>(EngineFaults.Guard(collection, () =>
+        {
+            var query = new PushedQuery { Filter = filter };
+            using var indexed = IndexedScan.Open(found, _store, _sections, query, cancellationToken);
+            if (indexed is not null) return indexed.Records().LongCount();
+            using var scan = new CollectionScan(found, query, null, cancellationToken);
+            return scan.Count();
+        }));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<string>> ListCollectionsAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfDisposed();
+        return ValueTask.FromResult<IReadOnlyList<string>>([.. _catalogue.Collections.Keys]);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<CollectionDescription?> DescribeAsync(string collection, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfDisposed();
+        if (!_catalogue.Collections.TryGetValue(collection, out var found)) return ValueTask.FromResult<CollectionDescription?>(null);
+        return ValueTask.FromResult<CollectionDescription?>(new CollectionDescription(collection, found.Schema, found.Count, EngineFaults.Guard(collection, () => TableBytes(found)), _folder));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> CreateCollectionAsync(string collection, Schema schema, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return await DoAsync(new CreateRequest(collection, schema, cancellationToken), collection).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> DropCollectionAsync(string collection, CancellationToken cancellationToken) =>
+        await DoAsync(new DropRequest(collection, cancellationToken), collection).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<ScanCost> EstimateAsync(string collection, PushedQuery query, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var found = Require(collection);
+        return ValueTask.FromResult(new ScanCost(0, EngineFaults.Guard(collection, () => TableBytes(found)), found.Count));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBackendTransaction> BeginAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfDisposed();
+        return ValueTask.FromResult<IBackendTransaction>(EngineFaults.Guard("transaction", () =>
+        {
+            // What the catalogue has is in the snapshot that is taken after it was read; a collection that came since is not seen.
+            var begun = _catalogue.Collections;
+            return new EngineTransaction(this, _catalogue, _store.Snapshot(), begun);
+        }));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask PingAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfDisposed();
+        var stats = EngineFaults.Guard(_folder, _store.Stats);
+        if (stats.MaintenanceFailure is { } failure) throw new BasaltException(ErrorCode.Unavailable, $"{_folder}: {failure}") { Backend = EngineFaults.Scheme, Target = _folder };
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _queue.DisposeAsync().ConfigureAwait(false);
+        _works.Dispose();
+        _sections.Dispose();
+        EngineFaults.Guard(_folder, () =>
+        {
+            _store.Dispose();
+            return true;
+        });
+    }
+
+    /// <summary>Has the writer do a request.</summary>
+    internal async Task<T> DoAsync<T>(Request<T> request, string target)
+    {
+        request.CancellationToken.ThrowIfCancellationRequested();
+        ThrowIfDisposed();
+        try
+        {
+            return await _queue.DoAsync(request).ConfigureAwait(false);
+        }
+        catch (Exception e) when (EngineFaults.IsOfWorld(e))
+        {
+            throw EngineFaults.From(e, target);
+        }
+    }
+
+    internal BasaltException NoSuchCollection(string collection) => EngineFaults.NoSuchCollection(collection, _folder);
+
+    /// <summary>What the tables of a collection take; null while all of it is in memory and in the log, which collections share.</summary>
+    private long? TableBytes(EngineCollection collection)
+    {
+        using var snapshot = _store.Snapshot();
+        var bytes = collection.Tree.Tables(snapshot).Sum(static table => table.Size);
+        return bytes == 0 ? null : bytes;
+    }
+
+    private EngineCollection Require(string collection)
+    {
+        ThrowIfDisposed();
+        return _catalogue.Collections.TryGetValue(collection, out var found) ? found : throw NoSuchCollection(collection);
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+}

@@ -1,0 +1,145 @@
+using Basalt.Engine.Collections;
+using Basalt.Engine.Records;
+using Basalt.Filters;
+using Basalt.Lsm;
+using Basalt.Queries;
+using Basalt.Records;
+using Basalt.Vectors;
+
+namespace Basalt.Engine.Searching;
+
+/// <summary>
+/// A collection as one search sees it: its tables, the newest first, and what is in memory, as of one snapshot. An entry of a table counts when no newer one has its key, and its
+/// record satisfies the filter. One thread. Dispose of it.
+/// </summary>
+internal sealed class SearchView : IDisposable
+{
+    private readonly EngineCollection _collection;
+    private readonly LsmSnapshot _snapshot;
+    private readonly Predicate<Record>? _matches;
+    private readonly RecordReader? _asked;
+    private readonly RecordReader _reader;
+    private readonly Dictionary<(int Part, int Ordinal), Record?> _known = [];
+    private readonly bool _isMemoryEmpty;
+    private List<Record>? _tail;
+
+    /// <summary>A view as of now.</summary>
+    public SearchView(EngineCollection collection, LsmStore store, Filter filter, CancellationToken cancellationToken)
+    {
+        (_collection, CancellationToken, Filter) = (collection, cancellationToken, filter);
+        _snapshot = store.Snapshot();
+        try
+        {
+            Tables = collection.Tree.Tables(_snapshot);
+            _isMemoryEmpty = collection.Tree.MemoryEntries(_snapshot) == 0;
+            var names = collection.Names.Names;
+            _reader = new RecordReader(names);
+            if (filter == Filter.True) return;
+            _matches = filter.Compile();
+            _asked = new RecordReader(names, QueryPlanner.Leaves(filter).Select(static leaf => leaf.Path), isDelivered: false);
+        }
+        catch
+        {
+            _snapshot.Dispose();
+            throw;
+        }
+    }
+
+    public CancellationToken CancellationToken { get; }
+
+    public Filter Filter { get; }
+
+    /// <summary>The newest first: their places are the parts of a search.</summary>
+    public IReadOnlyList<LsmTable> Tables { get; }
+
+    /// <summary>The records in memory that match, in the order of ids.</summary>
+    public IReadOnlyList<Record> Tail => _tail ??= ReadTail();
+
+    /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted.</summary>
+    public bool IsNewestOfAll(int part) => part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal == 0;
+
+    /// <summary>The entries of a part that have moved to another table, as a merge is under way; null for none.</summary>
+    public OrdinalSet? Gone(int part)
+    {
+        if (Tables[part].FirstOrdinal == 0) return null;
+        var gone = new OrdinalSet(checked((int)Tables[part].Entries));
+        for (var ordinal = 0; ordinal < Tables[part].FirstOrdinal; ordinal++) gone.Add(ordinal);
+        return gone;
+    }
+
+    /// <summary>Whether the bytes of a record match the filter: the fields that it names are read, and no others.</summary>
+    public bool Matches(ReadOnlySpan<byte> value)
+    {
+        if (_matches is null) return true;
+        try
+        {
+            return _matches(_asked!.Read("", value));
+        }
+        catch (InvalidDataException e)
+        {
+            throw EngineFaults.Damaged(_collection.Name, "?", e);
+        }
+    }
+
+    /// <summary>The record of an entry; null when it does not count. It is kept, as a search looks at few and more than once.</summary>
+    public Record? Read(int part, int ordinal)
+    {
+        if (!_known.TryGetValue((part, ordinal), out var known)) _known.Add((part, ordinal), known = ReadOnce(part, ordinal));
+        return known;
+    }
+
+    /// <summary>The record of an entry; null when it does not count.</summary>
+    public Record? ReadOnce(int part, int ordinal)
+    {
+        CancellationToken.ThrowIfCancellationRequested();
+        var (key, value) = Tables[part].ReadEntry(ordinal);
+        if (value is null || !IsNewest(part, ordinal, key)) return null;
+        var record = Decode(RecordReader.Id(key), value);
+        return _matches is null || _matches(record) ? record : null;
+    }
+
+    /// <summary>The id of an entry, whether it counts or not.</summary>
+    public string Id(int part, int ordinal) => RecordReader.Id(Tables[part].ReadEntry(ordinal).Key);
+
+    /// <summary>The records of a part that count, in the order of ids: for what has no section of an index yet.</summary>
+    public IEnumerable<Record> Entries(int part)
+    {
+        var cursor = Tables[part].Scan();
+        while (cursor.MoveNext())
+            if (!cursor.IsTombstone && Matches(cursor.Value) && ReadOnce(part, checked((int)cursor.Ordinal)) is { } record) yield return record;
+    }
+
+    public void Dispose() => _snapshot.Dispose();
+
+    private bool IsNewest(int part, int ordinal, byte[] key)
+    {
+        if (part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal <= ordinal) return true;
+        return _collection.Tree.Locate(key, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal);
+    }
+
+    private List<Record> ReadTail()
+    {
+        var records = new List<Record>();
+        if (_isMemoryEmpty) return records;
+        using var cursor = _collection.Tree.ScanMemory(null, _snapshot);
+        for (var seen = 0; cursor.MoveNext(); seen++)
+        {
+            if (seen % 256 == 0) CancellationToken.ThrowIfCancellationRequested();
+            if (!cursor.IsTombstone && Matches(cursor.Value)) records.Add(Decode(RecordReader.Id(cursor.Key), cursor.Value));
+        }
+
+        return records;
+    }
+
+    private Record Decode(string id, ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            return _reader.Read(id, value);
+        }
+        catch (InvalidDataException e)
+        {
+            throw EngineFaults.Damaged(_collection.Name, id, e);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Basalt.Engine.Indexes;
+using Basalt.Engine.Nearest;
+using Basalt.Filters;
+using Basalt.Records;
+using Basalt.Search;
+using Basalt.Vectors;
+
+namespace Basalt.Engine.Searching;
+
+/// <summary>A record that was found, with its score: more is better.</summary>
+internal readonly record struct Found(Record Record, double Score);
+
+/// <summary>The records of a view that are nearest to a vector, by the segments of an index and, where these are not there yet, one by one.</summary>
+internal sealed class VectorSearch(SearchView view, HeldSections held, Matching matching, IndexEntry index, SearchRequest request)
+{
+    private readonly int _dimension = index.Definition.Dimension!.Value;
+    private readonly List<int> _parts = [];
+    private readonly List<SegmentPart> _segments = [];
+    private readonly List<Record> _late = [];
+
+    /// <summary>Whether nothing nearer can have been missed by the last run.</summary>
+    public bool IsExact { get; private set; }
+
+    /// <summary>The k nearest.</summary>
+    /// <param name="query">As many elements as the index has dimensions.</param>
+    /// <param name="k">How many.</param>
+    /// <param name="steps">Takes what was done, in words.</param>
+    public List<Found> Run(ReadOnlyMemory<float> query, int k, List<string> steps)
+    {
+        if (_parts.Count + _late.Count == 0) Gather();
+        var isPlain = request.Like is null && view.Filter == Filter.True && _parts.TrueForAll(view.IsNewestOfAll);
+        var options = new NearestOptions
+        {
+            Exact = request.IsExact,
+            Effort = request.Effort ?? 0,
+            Verify = isPlain ? null : (at, ordinal) => view.Read(_parts[at], ordinal) is { } record && record.Id != request.Like,
+            // So that the answer does not depend on which table a record is in.
+            KeyOrder = (left, right) => Text.Compare(Id(left), Id(right)),
+            CancellationToken = view.CancellationToken,
+        };
+        var search = new NearestSearch(index.Metric, ElementType.Float32, _dimension);
+        var answer = request.MaxDistance is { } far ? search.Within(query.Span, far, _segments, Vectors(), options) : search.Nearest(query.Span, k, _segments, Vectors(), options);
+        IsExact = answer.IsExact;
+        Tell(answer, steps);
+        return [.. answer.Hits.Take(k).Select(hit => new Found(hit.Part == Hit.Tail ? _late[hit.Ordinal] : view.Read(_parts[hit.Part], hit.Ordinal)!, -hit.Distance))];
+    }
+
+    private void Gather()
+    {
+        _late.AddRange(view.Tail.Where(record => record.Id != request.Like));
+        for (var part = 0; part < view.Tables.Count; part++)
+        {
+            if (held.Of(part, index)?.Segment is { } segment)
+            {
+                _parts.Add(part);
+                _segments.Add(new SegmentPart(segment, matching.ForSearch(part), view.Gone(part)));
+            }
+            else _late.AddRange(view.Entries(part).Where(record => record.Id != request.Like));
+        }
+    }
+
+    private string Id(Hit hit) => hit.Part == Hit.Tail ? _late[hit.Ordinal].Id : view.Id(_parts[hit.Part], hit.Ordinal);
+
+    private IEnumerable<TailVector> Vectors()
+    {
+        for (var i = 0; i < _late.Count; i++)
+        {
+            if (index.Definition.Path.Resolve(_late[i]) is { Kind: ValueKind.Vector } value && VectorRules.Check(value.AsVector.Span, _dimension, index.Metric, ElementType.Float32) == VectorFault.None)
+                yield return new TailVector(i, value.AsVector);
+        }
+    }
+
+    private void Tell(NearestAnswer answer, List<string> steps)
+    {
+        for (var i = 0; i < _parts.Count; i++)
+        {
+            var report = answer.Segments[i];
+            steps.Add($"vector {index.Definition.Path}, table {view.Tables[_parts[i]].Number}: {report.Way} of {report.Matching} of {report.Rows} vectors, {report.Statistics.Distances} distances, {report.Statistics.Rescored} measured again, {report.Verified} records looked at, {report.Dropped} of them did not count");
+        }
+
+        if (answer.TailVectors > 0) steps.Add($"vector {index.Definition.Path}: {answer.TailVectors} that are not in an index measured one by one");
+    }
+}

@@ -1,0 +1,199 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Text;
+using Basalt.Engine.Collections;
+using Basalt.Engine.Records;
+using Basalt.Lsm;
+using Basalt.Lsm.IO;
+using Basalt.Records;
+
+namespace Basalt.Engine.Writing;
+
+/// <summary>
+/// What one commit will change: records, and collections that come and go. Later changes see earlier ones; what a request did to records can be taken
+/// back. Used by the one writer, again for every commit.
+/// </summary>
+internal sealed class Stage(Catalogue catalogue)
+{
+    private const int MostKeptBytes = 16 << 20;
+    private readonly Dictionary<Place, Change> _changes = [];
+    private readonly List<(Place Place, Change? Before)> _undo = [];
+    private readonly Dictionary<EngineCollection, int> _namesBefore = [];
+    private readonly Dictionary<string, EngineCollection?> _collections = new(StringComparer.Ordinal);
+    private readonly HashSet<EngineCollection> _dropped = [];
+    private readonly Dictionary<EngineCollection, CollectionEntry> _entries = [];
+    private readonly ArrayBufferWriter<byte> _found = new();
+    private readonly byte[] _key = new byte[Record.MaxIdBytes];
+    private ByteBuffer _bytes = new();
+
+    /// <summary>A record of a collection. Collections are themselves: one of the same name that was created later is another.</summary>
+    private readonly record struct Place(EngineCollection Collection, string Id);
+
+    /// <summary>What is put, as bytes of the buffer, or nothing when it is removed; and whether the store has the record before this commit.</summary>
+    private readonly record struct Change(RecordHead? Head, int Start, int Length, bool WasStored);
+
+    /// <summary>How many bytes of records are staged.</summary>
+    public int Bytes => _bytes.Length;
+
+    public bool IsEmpty => _changes.Count == 0 && _collections.Count == 0 && _entries.Count == 0;
+
+    /// <summary>The collection of a name as this commit leaves it.</summary>
+    public EngineCollection? Collection(string name) => _collections.TryGetValue(name, out var staged) ? staged : catalogue.Collections.GetValueOrDefault(name);
+
+    /// <summary>The collection of a name; it is created, without a schema, when there is none.</summary>
+    public EngineCollection CollectionToWrite(string name) => Collection(name) ?? Create(name, Schemas.Schema.Any);
+
+    public EngineCollection Create(string name, Schemas.Schema schema)
+    {
+        var collection = catalogue.Prepare(name, new CollectionEntry(TakeNumber(), schema));
+        _collections[name] = collection;
+        return collection;
+    }
+
+    public void Drop(EngineCollection collection)
+    {
+        _collections[collection.Name] = null;
+        _dropped.Add(collection);
+    }
+
+    /// <summary>What the catalogue says of a collection as this commit leaves it.</summary>
+    public CollectionEntry Entry(EngineCollection collection) => _entries.GetValueOrDefault(collection, collection.Entry);
+
+    public void Alter(EngineCollection collection, CollectionEntry entry) => _entries[collection] = entry;
+
+    public uint TakeNumber() => ++catalogue.LastNumber;
+
+    public long NextVersion() => catalogue.NextVersion();
+
+    /// <summary>A place to go back to.</summary>
+    public int Mark() => _undo.Count;
+
+    /// <summary>Takes back every change of a record since the mark.</summary>
+    public void Undo(int mark)
+    {
+        for (var i = _undo.Count - 1; i >= mark; i--)
+        {
+            var (place, before) = _undo[i];
+            if (before is { } change) _changes[place] = change;
+            else _changes.Remove(place);
+        }
+
+        _undo.RemoveRange(mark, _undo.Count - mark);
+    }
+
+    /// <summary>What is there under an id; null when nothing is.</summary>
+    public RecordHead? Find(EngineCollection collection, string id) =>
+        _changes.TryGetValue(new Place(collection, id), out var change) ? change.Head : FindStored(collection, id);
+
+    /// <summary>What is stored under an id before this commit.</summary>
+    public RecordHead? FindStored(EngineCollection collection, string id)
+    {
+        _found.ResetWrittenCount();
+        if (!collection.Tree.TryGet(Key(id), _found)) return null;
+        var bytes = new ByteReader(_found.WrittenSpan);
+        return RecordHead.Read(ref bytes);
+    }
+
+    /// <summary>Stages a record, where <paramref name="existing"/> is what <see cref="Find"/> found.</summary>
+    public void Put(EngineCollection collection, Record record, RecordHead? existing)
+    {
+        collection.Check(record);
+        _namesBefore.TryAdd(collection, collection.Names.Names.Length);
+        var start = _bytes.Length;
+        RecordWriter.Write(_bytes, record, collection.Names);
+        Set(new Place(collection, record.Id), RecordHead.Of(record), start, existing);
+    }
+
+    /// <summary>Stages a removal, where <paramref name="existing"/> is what <see cref="Find"/> found.</summary>
+    public void Delete(EngineCollection collection, string id, RecordHead? existing) => Set(new Place(collection, id), null, _bytes.Length, existing);
+
+    /// <summary>Writes everything into a batch.</summary>
+    public void Build(WriteBatch batch)
+    {
+        foreach (var (place, change) in _changes)
+        {
+            if (_dropped.Contains(place.Collection)) continue;
+            if (change.Head is not null) batch.Put(place.Collection.Tree, Key(place.Id), _bytes.Written.Slice(change.Start, change.Length));
+            else if (change.WasStored) batch.Delete(place.Collection.Tree, Key(place.Id));
+        }
+
+        foreach (var (collection, before) in _namesBefore.Where(pair => !_dropped.Contains(pair.Key)))
+        {
+            var names = collection.Names.Names;
+            for (var i = before; i < names.Length; i++) batch.Put(catalogue.Tree, CatalogueKey.Name(collection.Entry.Number, i), Encoding.UTF8.GetBytes(names[i]));
+        }
+
+        foreach (var (collection, difference) in Differences()) Put(batch, CatalogueKey.Records(collection.Entry.Number), collection.Count + difference);
+        foreach (var collection in _collections.Values.OfType<EngineCollection>()) batch.Put(catalogue.Tree, CatalogueKey.Collection(collection.Name), Entry(collection).Encode());
+        foreach (var (collection, entry) in _entries.Where(pair => !_dropped.Contains(pair.Key))) batch.Put(catalogue.Tree, CatalogueKey.Collection(collection.Name), entry.Encode());
+        foreach (var collection in _dropped) Remove(batch, collection);
+        Put(batch, CatalogueKey.LastVersion, catalogue.LastVersion);
+        Put(batch, CatalogueKey.LastNumber, catalogue.LastNumber);
+    }
+
+    /// <summary>The batch is durable: the catalogue follows.</summary>
+    public void Apply()
+    {
+        foreach (var (collection, difference) in Differences()) collection.Count += difference;
+        foreach (var collection in _dropped.Where(collection => catalogue.Collections.GetValueOrDefault(collection.Name) == collection)) catalogue.Remove(collection);
+        foreach (var collection in _collections.Values.OfType<EngineCollection>()) catalogue.Add(collection);
+        foreach (var (collection, entry) in _entries.Where(pair => !_dropped.Contains(pair.Key))) catalogue.Change(collection, entry);
+        Clear();
+    }
+
+    /// <summary>The batch was not done: nothing of it counts.</summary>
+    public void Abandon()
+    {
+        foreach (var (collection, before) in _namesBefore) collection.Names.Truncate(before);
+        Clear();
+    }
+
+    private void Set(Place place, RecordHead? head, int start, RecordHead? existing)
+    {
+        Change? before = _changes.TryGetValue(place, out var known) ? known : null;
+        _undo.Add((place, before));
+        _changes[place] = new Change(head, start, _bytes.Length - start, before?.WasStored ?? existing is not null);
+    }
+
+    private Dictionary<EngineCollection, long> Differences()
+    {
+        var differences = new Dictionary<EngineCollection, long>();
+        foreach (var (place, change) in _changes)
+        {
+            if (_dropped.Contains(place.Collection)) continue;
+            differences.TryGetValue(place.Collection, out var sum);
+            differences[place.Collection] = sum + (change.Head is null ? 0 : 1) - (change.WasStored ? 1 : 0);
+        }
+
+        return differences;
+    }
+
+    private void Remove(WriteBatch batch, EngineCollection collection)
+    {
+        // Its successor of the same name, if this commit creates one, has its own entry in the place.
+        if (_collections[collection.Name] is null) batch.Delete(catalogue.Tree, CatalogueKey.Collection(collection.Name));
+        batch.Delete(catalogue.Tree, CatalogueKey.Records(collection.Entry.Number));
+        for (var i = 0; i < collection.Names.Names.Length; i++) batch.Delete(catalogue.Tree, CatalogueKey.Name(collection.Entry.Number, i));
+    }
+
+    private void Put(WriteBatch batch, ReadOnlySpan<byte> key, long value)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        batch.Put(catalogue.Tree, key, bytes);
+    }
+
+    private ReadOnlySpan<byte> Key(string id) => _key.AsSpan(0, Encoding.UTF8.GetBytes(id, _key));
+
+    private void Clear()
+    {
+        _changes.Clear();
+        _undo.Clear();
+        _namesBefore.Clear();
+        _collections.Clear();
+        _dropped.Clear();
+        _entries.Clear();
+        if (_bytes.Length > MostKeptBytes) _bytes = new ByteBuffer();
+        else _bytes.Clear();
+    }
+}
