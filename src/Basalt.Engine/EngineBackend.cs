@@ -72,10 +72,14 @@ public sealed partial class EngineBackend : IIndexedBackend
             works.Notice();
             return new EngineBackend(store, catalogue, works, sections, options);
         }
-        catch (Exception e)
+        catch (Exception e) when (EngineFaults.IsOfWorld(e))
         {
-            store?.Dispose();
-            if (EngineFaults.IsOfWorld(e)) throw EngineFaults.From(e, options.Path);
+            Abandon(store);
+            throw EngineFaults.From(e, options.Path);
+        }
+        catch
+        {
+            Abandon(store);
             throw;
         }
     }
@@ -249,6 +253,19 @@ public sealed partial class EngineBackend : IIndexedBackend
         using var snapshot = _store.Snapshot();
         var bytes = collection.Tree.Tables(snapshot).Sum(static table => table.Size);
         return bytes == 0 ? null : bytes;
+    }
+
+    /// <summary>Closes what could not be opened whole; why it could not is told, and not what fails behind it.</summary>
+    private static void Abandon(LsmStore? store)
+    {
+        try
+        {
+            store?.Dispose();
+        }
+        catch (Exception e) when (EngineFaults.IsOfWorld(e))
+        {
+            // The caller is told of what came first.
+        }
     }
 
     private EngineCollection Require(string collection)
