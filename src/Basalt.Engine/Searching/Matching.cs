@@ -1,3 +1,4 @@
+using System.Buffers;
 using Basalt.Engine.Collections;
 using Basalt.Engine.Indexes;
 using Basalt.Engine.Scalars;
@@ -57,12 +58,15 @@ internal sealed class Matching(EngineCollection collection, SearchView view, Hel
     {
         var table = view.Tables[part];
         var (matches, asked) = (0, 0);
+        var (key, value) = (new ArrayBufferWriter<byte>(64), new ArrayBufferWriter<byte>(1024));
         var step = Math.Max(1, table.Entries / SampleSize);
         for (var ordinal = table.FirstOrdinal; ordinal < table.Entries; ordinal += step)
         {
-            if (table.ReadEntry(ordinal) is not { Value: { } value }) continue;
+            key.ResetWrittenCount();
+            value.ResetWrittenCount();
+            if (!table.TryRead(ordinal, key, value)) continue;
             asked++;
-            if (view.Matches(value)) matches++;
+            if (view.Matches(value.WrittenSpan)) matches++;
         }
 
         return asked == 0 ? 1 : (double)matches / asked;

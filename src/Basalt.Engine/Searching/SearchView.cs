@@ -1,3 +1,4 @@
+using System.Buffers;
 using Basalt.Engine.Collections;
 using Basalt.Engine.Records;
 using Basalt.Filters;
@@ -19,6 +20,8 @@ internal sealed class SearchView : IDisposable
     private readonly Predicate<Record>? _matches;
     private readonly RecordReader? _asked;
     private readonly RecordReader _reader;
+    private readonly ArrayBufferWriter<byte> _key = new(64);
+    private readonly ArrayBufferWriter<byte> _value = new(1024);
     private readonly Dictionary<(int Part, int Ordinal), Record?> _known = [];
     private readonly bool _isMemoryEmpty;
     private List<Record>? _tail;
@@ -92,14 +95,20 @@ internal sealed class SearchView : IDisposable
     public Record? ReadOnce(int part, int ordinal)
     {
         CancellationToken.ThrowIfCancellationRequested();
-        var (key, value) = Tables[part].ReadEntry(ordinal);
-        if (value is null || !IsNewest(part, ordinal, key)) return null;
-        var record = Decode(RecordReader.Id(key), value);
+        _key.ResetWrittenCount();
+        _value.ResetWrittenCount();
+        if (!Tables[part].TryRead(ordinal, _key, _value) || !IsNewest(part, ordinal, _key.WrittenSpan)) return null;
+        var record = Decode(RecordReader.Id(_key.WrittenSpan), _value.WrittenSpan);
         return _matches is null || _matches(record) ? record : null;
     }
 
     /// <summary>The id of an entry, whether it counts or not.</summary>
-    public string Id(int part, int ordinal) => RecordReader.Id(Tables[part].ReadEntry(ordinal).Key);
+    public string Id(int part, int ordinal)
+    {
+        _key.ResetWrittenCount();
+        Tables[part].ReadKey(ordinal, _key);
+        return RecordReader.Id(_key.WrittenSpan);
+    }
 
     /// <summary>The records of a part that count, in the order of ids: for what has no section of an index yet.</summary>
     public IEnumerable<Record> Entries(int part)
@@ -111,7 +120,7 @@ internal sealed class SearchView : IDisposable
 
     public void Dispose() => _snapshot.Dispose();
 
-    private bool IsNewest(int part, int ordinal, byte[] key)
+    private bool IsNewest(int part, int ordinal, ReadOnlySpan<byte> key)
     {
         if (part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal <= ordinal) return true;
         return _collection.Tree.Locate(key, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal);
