@@ -38,11 +38,16 @@ public sealed class RecordSource : IAsyncDisposable
     /// <summary>The format.</summary>
     public RecordFormat Format => _format.Format;
 
-    /// <summary>Whether its rows are vectors and nothing else: then it has no lines.</summary>
-    public bool IsOfVectors => _format.IsOfVectors;
-
     /// <summary>The size on disk in bytes; null of standard input until it was read.</summary>
     public long? TotalBytes => _file is null ? null : Stamp(_file).Length;
+
+    /// <summary>Whether the rows of a file are vectors and nothing else.</summary>
+    /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidOptions"/>: the format is unknown.</exception>
+    public static bool IsOfVectors(string path, RecordFormat? format)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return FileFormat.Of(path, format, null).IsOfVectors;
+    }
 
     /// <summary>Opens a file.</summary>
     /// <param name="path">The path, or <c>-</c> for standard input, which needs a format.</param>
@@ -137,10 +142,10 @@ public sealed class RecordSource : IAsyncDisposable
     }
 
     /// <summary>Where a record stands, for messages.</summary>
-    internal string Place(SourceRecord item) => IsOfVectors ? $"row {item.Row}" : $"line {item.Line}";
+    internal string Place(SourceRecord item) => _format.IsOfVectors ? $"row {item.Row}" : $"line {item.Line}";
 
     /// <summary>Format and options that decide what the records are: what ties a checkpoint to the way of reading.</summary>
-    internal string Reading => IsOfVectors ? $"{Format} {VectorField} {_options.IdPrefix}" : Format.ToString();
+    internal string Reading => _format.IsOfVectors ? $"{Format} {VectorField} {_options.IdPrefix}" : Format.ToString();
 
     private string VectorField => _options.VectorField ?? DefaultVectorField;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Basalt.Records;
 
 namespace Basalt.Migration;
@@ -26,6 +27,7 @@ public sealed record SourceOptions
         if (file is { IsOfVectors: true, IsGzip: true }) throw new BasaltException(ErrorCode.InvalidOptions, $"{format} is not read compressed; unpack it first.");
         if (!file.IsOfVectors && VectorField is not null) throw new BasaltException(ErrorCode.InvalidOptions, $"{format} has fields of its own; the field of vectors is named to the import.");
         if (!file.IsOfVectors && IdPrefix is not null) throw new BasaltException(ErrorCode.InvalidOptions, $"A prefix of ids is for Fvecs and Bvecs, not for {format}.");
+        if (IdPrefix is { } prefix && RecordId.IsTooLong(prefix + long.MaxValue.ToString(CultureInfo.InvariantCulture))) throw new BasaltException(ErrorCode.InvalidOptions, "The prefix of ids leaves no room for the number of a row.");
         if (VectorField is { Length: 0 }) throw new BasaltException(ErrorCode.InvalidOptions, "The vector field has no name.");
         if (Delimiter is not { } delimiter) return;
         if (format is not (RecordFormat.Csv or RecordFormat.Tsv)) throw new BasaltException(ErrorCode.InvalidOptions, $"A delimiter is for CSV and TSV, not for {format}.");
