@@ -79,7 +79,7 @@ public sealed partial class EngineBackend
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
         var found = Require(collection);
-        return ValueTask.FromResult(EngineFaults.Guard(collection, () => new CollectionSearch(found, _store, _segments, _folder).Run(request, cancellationToken)));
+        return ValueTask.FromResult(EngineFaults.Guard(collection, () => new CollectionSearch(found, _store, _sections, _folder).Run(request, cancellationToken)));
     }
 
     private List<IndexState> StatesOf(EngineCollection collection, IReadOnlyList<LsmTable> tables) =>

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Basalt.Backends;
 using Basalt.Engine.Collections;
 using Basalt.Engine.Indexes;
+using Basalt.Engine.Searching;
 using Basalt.Engine.Transactions;
 using Basalt.Engine.Writing;
 using Basalt.Filters;
@@ -26,13 +27,13 @@ public sealed partial class EngineBackend : IIndexedBackend
     private readonly Catalogue _catalogue;
     private readonly WriteQueue _queue;
     private readonly IndexWorks _works;
-    private readonly SegmentCache _segments;
+    private readonly SectionCache _sections;
     private readonly string _folder;
     private int _disposed;
 
-    private EngineBackend(LsmStore store, Catalogue catalogue, IndexWorks works, SegmentCache segments, EngineOptions options)
+    private EngineBackend(LsmStore store, Catalogue catalogue, IndexWorks works, SectionCache sections, EngineOptions options)
     {
-        (_store, _catalogue, _works, _segments, _folder) = (store, catalogue, works, segments, options.Path);
+        (_store, _catalogue, _works, _sections, _folder) = (store, catalogue, works, sections, options.Path);
         _queue = new WriteQueue(store, catalogue);
         Capabilities = options.Sync == SyncPolicy.Always ? Declared : Declared with { Durability = Durability.Buffered };
     }
@@ -65,11 +66,11 @@ public sealed partial class EngineBackend : IIndexedBackend
             var sidecars = new SidecarRegistry();
             store = LsmStore.Open(options.ToLsm() with { Sidecars = sidecars.Of, TablesChanged = _ => Volatile.Read(ref works)?.Notice() }, cancellationToken);
             var catalogue = Catalogue.Open(store, sidecars);
-            var segments = new SegmentCache();
-            Volatile.Write(ref works, new IndexWorks(store, () => catalogue.Collections.Values, segments));
+            var sections = new SectionCache();
+            Volatile.Write(ref works, new IndexWorks(store, () => catalogue.Collections.Values, sections));
             // What an earlier process left unfinished.
             works.Notice();
-            return new EngineBackend(store, catalogue, works, segments, options);
+            return new EngineBackend(store, catalogue, works, sections, options);
         }
         catch (Exception e)
         {
@@ -112,6 +113,19 @@ public sealed partial class EngineBackend : IIndexedBackend
         var found = Require(collection);
         if (query.Limit == 0) yield break;
         var left = query.Limit ?? long.MaxValue;
+        using var indexed = EngineFaults.Guard(collection, () => IndexedScan.Open(found, _store, _sections, query, cancellationToken));
+        if (indexed is not null)
+        {
+            using var records = indexed.Records().GetEnumerator();
+            while (left > 0 && EngineFaults.Guard(collection, records.MoveNext))
+            {
+                left--;
+                yield return records.Current;
+            }
+
+            yield break;
+        }
+
         using var scan = EngineFaults.Guard(collection, () => new CollectionScan(found, query, null, cancellationToken));
         while (EngineFaults.Guard(collection, scan.Next) is { } record)
         {
@@ -131,7 +145,10 @@ public sealed partial class EngineBackend : IIndexedBackend
         if (filter == Filter.False) return ValueTask.FromResult<long?>(0);
         return ValueTask.FromResult<long?>(EngineFaults.Guard(collection, () =>
         {
-            using var scan = new CollectionScan(found, new PushedQuery { Filter = filter }, null, cancellationToken);
+            var query = new PushedQuery { Filter = filter };
+            using var indexed = IndexedScan.Open(found, _store, _sections, query, cancellationToken);
+            if (indexed is not null) return indexed.Records().LongCount();
+            using var scan = new CollectionScan(found, query, null, cancellationToken);
             return scan.Count();
         }));
     }
@@ -201,7 +218,7 @@ public sealed partial class EngineBackend : IIndexedBackend
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _queue.DisposeAsync().ConfigureAwait(false);
         _works.Dispose();
-        _segments.Dispose();
+        _sections.Dispose();
         EngineFaults.Guard(_folder, () =>
         {
             _store.Dispose();

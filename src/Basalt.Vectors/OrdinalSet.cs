@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Basalt.Vectors;
 
 /// <summary>A set of ordinals as a bitmap. One writer, or any number of readers.</summary>
-public sealed class OrdinalSet : IOrdinalFilter
+public sealed partial class OrdinalSet : IOrdinalFilter
 {
     private readonly ulong[] _words;
 

@@ -284,7 +284,14 @@ public sealed class ManifestTarget : LsmTarget
             var second = new VersionEdit();
             second.Added.Add(new TableRecord(1, 9, 31, 31));
             second.Removed.Add(300);
-            return [edit.Encode(), second.Encode()];
+            var third = new VersionEdit { Log = (5, 17) };
+            third.Keyspaces.Add((3, "movies"));
+            third.Keyspaces.Add((4, "more"));
+            third.Dropped.Add((1, 30));
+            third.Dropped.Add((3, 12));
+            third.Dropped.Add((6, 0));
+            third.Added.Add(new TableRecord(4, 9, 31, 31));
+            return [edit.Encode(), second.Encode(), third.Encode()];
         }
     }
 
@@ -295,5 +302,9 @@ public sealed class ManifestTarget : LsmTarget
         var again = new Inventory();
         again.Apply(VersionEdit.Decode(inventory.ToEdit().Encode(), "f", 0), "f", 0);
         Assert.Equal(inventory.ToEdit().Encode(), again.ToEdit().Encode());
+        Assert.Equal(inventory.NextKeyspace, again.NextKeyspace);
+        // Whatever is there belongs to a keyspace that is; none is there and dropped.
+        Assert.All(inventory.Tables.Values, table => Assert.True(inventory.Keyspaces.ContainsKey(table.Keyspace)));
+        Assert.All(inventory.Keyspaces.Keys, id => Assert.True(id < inventory.NextKeyspace && inventory.MayBeWritten(id, ulong.MaxValue) && !inventory.Dropped.ContainsKey(id)));
     }
 }

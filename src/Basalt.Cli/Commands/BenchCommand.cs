@@ -9,5 +9,6 @@ internal sealed class BenchCommand : ToolCommand
         Add(new BenchRecordsCommand(session));
         Add(new BenchLsmCommand(session));
         Add(new BenchVectorsCommand(session));
+        Add(new BenchIngestCommand(session));
     }
 }

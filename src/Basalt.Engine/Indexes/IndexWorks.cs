@@ -13,15 +13,15 @@ internal sealed class IndexWorks : IDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
     private readonly LsmStore _store;
     private readonly Func<IEnumerable<EngineCollection>> _collections;
-    private readonly SegmentCache _segments;
+    private readonly SectionCache _sections;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _closing = new();
     private readonly AutoResetEvent _changed = new(false);
     private readonly Thread _thread;
 
-    public IndexWorks(LsmStore store, Func<IEnumerable<EngineCollection>> collections, SegmentCache segments)
+    public IndexWorks(LsmStore store, Func<IEnumerable<EngineCollection>> collections, SectionCache sections)
     {
-        (_store, _collections, _segments) = (store, collections, segments);
+        (_store, _collections, _sections) = (store, collections, sections);
         _thread = new Thread(Run) { Name = "Basalt.Engine indexes", IsBackground = true };
         _thread.Start();
     }
@@ -162,12 +162,12 @@ internal sealed class IndexWorks : IDisposable
         }
     }
 
-    /// <summary>Whether the tables without a graph are together as large as those with one: then all are merged first, so that each vector takes part in few builds as the collection grows.</summary>
+    /// <summary>Whether the tables without a graph are together half as large as those with one: then all are merged first, and each vector takes part in about three builds as the collection grows.</summary>
     private static bool IsWorthMerging(IndexEntry index, IReadOnlyList<LsmTable> tables)
     {
         if (tables.Count < 2) return false;
         var lacking = tables.Where(table => !table.Sidecars.Contains(index.GraphSection)).Sum(static table => table.Entries);
-        return lacking >= tables.Sum(static table => table.Entries) - lacking;
+        return 2 * lacking >= tables.Sum(static table => table.Entries) - lacking;
     }
 
     /// <summary>Closes what is mapped of tables and indexes that are gone.</summary>
@@ -175,6 +175,6 @@ internal sealed class IndexWorks : IDisposable
     {
         using var snapshot = _store.Snapshot();
         var there = _collections().SelectMany(collection => collection.Tree.Tables(snapshot).SelectMany(table => collection.Indexes.Select(index => (table.Number, index.Number)))).ToHashSet();
-        _segments.Keep((table, index) => there.Contains((table, index)));
+        _sections.Keep((table, index) => there.Contains((table, index)));
     }
 }

@@ -19,6 +19,8 @@ internal sealed class SidecarRegistry
     /// <summary>The sidecar that every table of the index has.</summary>
     public static ISidecar Sidecar(EngineCollection collection, IndexEntry index) => index.Kind switch
     {
+        IndexKind.Scalar => new ScalarSidecar(index, collection.Names),
+        IndexKind.Text => new TermsSidecar(index, collection.Names),
         IndexKind.Vector => new RowsSidecar(index, collection.Names),
         _ => throw new InvalidOperationException($"No sidecar for {index.Kind}."),
     };

@@ -42,6 +42,7 @@ internal sealed class NearestSearch(Metric metric, ElementType elementType, int 
             var isAscending = true;
             for (var next = 0; hits.Count < k;)
             {
+                options.CancellationToken.ThrowIfCancellationRequested();
                 SegmentRun? best = null;
                 foreach (var run in runs)
                 {

@@ -12,7 +12,7 @@ using IndexKind = Basalt.Indexes.IndexKind;
 namespace Basalt.Engine.Searching;
 
 /// <summary>A search of a collection: by vector, by text, or both fused; then diversity, groups, projection.</summary>
-internal sealed class CollectionSearch(EngineCollection collection, LsmStore store, SegmentCache segments, string folder)
+internal sealed class CollectionSearch(EngineCollection collection, LsmStore store, SectionCache sections, string folder)
 {
     /// <summary>Where results are chosen among candidates, or two rankings are fused: so many times k, and no fewer than <see cref="LeastCandidates"/>.</summary>
     private const int CandidatesPerResult = 4;
@@ -21,39 +21,40 @@ internal sealed class CollectionSearch(EngineCollection collection, LsmStore sto
     public SearchAnswer Run(SearchRequest request, CancellationToken cancellationToken)
     {
         using var view = new SearchView(collection, store, request.Filter, cancellationToken);
-        var steps = new List<string>();
-        var candidates = request.Diversity is null && request.GroupBy is null && request.Text is null ? request.K : Math.Max(LeastCandidates, CandidatesPerResult * request.K);
-        while (true)
+        using var held = new HeldSections(sections, view.Tables);
+        var matching = new Matching(collection, view, held);
+        var byVector = request.Vector is null && request.Like is null ? null : Index(IndexKind.Vector, request.VectorField);
+        var byText = request.Text is null ? null : Index(IndexKind.Text, request.TextField);
+        var query = byVector is null ? default : Query(request, byVector, cancellationToken);
+        var vectors = byVector is null ? null : new VectorSearch(view, held, matching, byVector, request);
+        var isChosen = request.Diversity is not null || request.GroupBy is not null || (byVector is not null && byText is not null);
+        for (var candidates = isChosen ? Math.Max(LeastCandidates, CandidatesPerResult * request.K) : request.K; ; candidates = (int)Math.Min(int.MaxValue / 2, candidates * 4L))
         {
-            steps.Clear();
-            var (hits, isExact, isAll) = Rank(view, request, candidates, steps, cancellationToken);
+            var steps = new List<string>();
+            if (request.Filter != Filter.True) steps.Add($"filter {request.Filter}{(matching.IsIndexed ? ", by scalar indexes" : "")}");
+            var near = vectors?.Run(query, candidates, steps);
+            var fitting = byText is null ? null : TermSearch.Run(view, held, matching, byText, request.Text!, candidates, request.Like, steps);
+            var hits = Rank(near, fitting, request);
             var chosen = Choose(hits, request);
             // Groups may hide more than was asked for: then more is asked for.
-            if (chosen.Count < request.K && !isAll)
-            {
-                candidates = (int)Math.Min(int.MaxValue / 2, candidates * 4L);
-                continue;
-            }
-
-            if (request.Filter != Filter.True) steps.Insert(0, $"filter: {request.Filter}");
-            return new SearchAnswer([.. chosen.Select(hit => hit with { Record = Projection.Apply(hit.Record, request.Fields) })], new SearchPlan(steps, isExact));
+            if (chosen.Count < request.K && (near?.Count == candidates || fitting?.Count == candidates)) continue;
+            return new SearchAnswer([.. chosen.Select(hit => hit with { Record = Projection.Apply(hit.Record, request.Fields) })], new SearchPlan(steps, vectors?.IsExact ?? true));
         }
     }
 
-    private (List<SearchHit> Hits, bool IsExact, bool IsAll) Rank(SearchView view, SearchRequest request, int k, List<string> steps, CancellationToken cancellationToken)
+    private static List<SearchHit> Rank(List<Found>? near, List<Found>? fitting, SearchRequest request)
     {
-        var byVector = new List<Found>();
-        var isExact = true;
-        if (request.Vector is not null || request.Like is not null)
-        {
-            var index = Index(IndexKind.Vector, request.VectorField);
-            var query = Query(request, index, cancellationToken);
-            byVector = VectorSearch.Run(view, segments, index, request, query, k, request.Like, steps, out isExact);
-            if (request.Text is null) return ([.. byVector.Select(static found => new SearchHit(found.Record, found.Score) { Distance = -found.Score })], isExact, byVector.Count < k);
-        }
-
-        throw new BasaltException(ErrorCode.Unsupported, "No search by text yet.");
+        if (fitting is null) return near!.ConvertAll(static found => new SearchHit(found.Record, found.Score) { Distance = -found.Score });
+        if (near is null) return fitting.ConvertAll(static found => new SearchHit(found.Record, found.Score) { Relevance = found.Score });
+        var records = near.Concat(fitting).DistinctBy(static found => found.Record.Id).ToDictionary(static found => found.Record.Id, static found => found.Record, StringComparer.Ordinal);
+        var weights = request.Weights ?? (1, 1);
+        Ranking<string>[] rankings = [Ranking(near, weights.Vector), Ranking(fitting, weights.Text)];
+        var order = Comparer<string>.Create(static (left, right) => Text.Compare(left, right));
+        var fused = request.Weights is null ? Fusion.ByRank(rankings, int.MaxValue, order) : Fusion.ByScore(rankings, int.MaxValue, order);
+        return [.. fused.Select(hit => new SearchHit(records[hit.Key], hit.Score) { Distance = -hit.Parts[0], Relevance = hit.Parts[1] })];
     }
+
+    private static Ranking<string> Ranking(List<Found> found, double weight) => new(found.ConvertAll(static each => each.Record.Id), found.ConvertAll(static each => each.Score), weight);
 
     private List<SearchHit> Choose(List<SearchHit> hits, SearchRequest request)
     {

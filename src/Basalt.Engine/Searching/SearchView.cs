@@ -1,9 +1,10 @@
-using System.Buffers;
 using Basalt.Engine.Collections;
 using Basalt.Engine.Records;
 using Basalt.Filters;
 using Basalt.Lsm;
+using Basalt.Queries;
 using Basalt.Records;
+using Basalt.Vectors;
 
 namespace Basalt.Engine.Searching;
 
@@ -16,12 +17,13 @@ internal sealed class SearchView : IDisposable
     private readonly EngineCollection _collection;
     private readonly LsmSnapshot _snapshot;
     private readonly Predicate<Record>? _matches;
+    private readonly RecordReader? _asked;
     private readonly RecordReader _reader;
-    private readonly ArrayBufferWriter<byte> _value = new(1024);
     private readonly Dictionary<(int Part, int Ordinal), Record?> _known = [];
     private readonly bool _isMemoryEmpty;
     private List<Record>? _tail;
 
+    /// <summary>A view as of now.</summary>
     public SearchView(EngineCollection collection, LsmStore store, Filter filter, CancellationToken cancellationToken)
     {
         (_collection, CancellationToken, Filter) = (collection, cancellationToken, filter);
@@ -30,8 +32,11 @@ internal sealed class SearchView : IDisposable
         {
             Tables = collection.Tree.Tables(_snapshot);
             _isMemoryEmpty = collection.Tree.MemoryEntries(_snapshot) == 0;
-            _matches = filter == Filter.True ? null : filter.Compile();
-            _reader = new RecordReader(collection.Names.Names);
+            var names = collection.Names.Names;
+            _reader = new RecordReader(names);
+            if (filter == Filter.True) return;
+            _matches = filter.Compile();
+            _asked = new RecordReader(names, QueryPlanner.Leaves(filter).Select(static leaf => leaf.Path), isDelivered: false);
         }
         catch
         {
@@ -47,41 +52,69 @@ internal sealed class SearchView : IDisposable
     /// <summary>The newest first: their places are the parts of a search.</summary>
     public IReadOnlyList<LsmTable> Tables { get; }
 
-    /// <summary>Whether every entry of a part is what its key has, and the filter lets all pass, so that nothing need be asked.</summary>
-    public bool IsPlain(int part) => part == 0 && _isMemoryEmpty && _matches is null && Tables[0].FirstOrdinal == 0;
-
     /// <summary>The records in memory that match, in the order of ids.</summary>
     public IReadOnlyList<Record> Tail => _tail ??= ReadTail();
 
-    /// <summary>The record of an entry; null when it does not count.</summary>
+    /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted.</summary>
+    public bool IsNewestOfAll(int part) => part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal == 0;
+
+    /// <summary>The entries of a part that have moved to another table, as a merge is under way; null for none.</summary>
+    public OrdinalSet? Gone(int part)
+    {
+        if (Tables[part].FirstOrdinal == 0) return null;
+        var gone = new OrdinalSet(checked((int)Tables[part].Entries));
+        for (var ordinal = 0; ordinal < Tables[part].FirstOrdinal; ordinal++) gone.Add(ordinal);
+        return gone;
+    }
+
+    /// <summary>Whether the bytes of a record match the filter: the fields that it names are read, and no others.</summary>
+    public bool Matches(ReadOnlySpan<byte> value)
+    {
+        if (_matches is null) return true;
+        try
+        {
+            return _matches(_asked!.Read("", value));
+        }
+        catch (InvalidDataException e)
+        {
+            throw EngineFaults.Damaged(_collection.Name, "?", e);
+        }
+    }
+
+    /// <summary>The record of an entry; null when it does not count. It is kept, as a search looks at few and more than once.</summary>
     public Record? Read(int part, int ordinal)
     {
-        if (_known.TryGetValue((part, ordinal), out var known)) return known;
-        CancellationToken.ThrowIfCancellationRequested();
-        var table = Tables[part];
-        var (key, stored) = table.ReadEntry(ordinal);
-        var id = RecordReader.Id(key);
-        Record? found = null;
-        if (stored is not null && IsNewest(part, ordinal, key))
-        {
-            found = Decode(id, stored);
-            if (_matches is not null && !_matches(found)) found = null;
-        }
+        if (!_known.TryGetValue((part, ordinal), out var known)) _known.Add((part, ordinal), known = ReadOnce(part, ordinal));
+        return known;
+    }
 
-        _known.Add((part, ordinal), found);
-        return found;
+    /// <summary>The record of an entry; null when it does not count.</summary>
+    public Record? ReadOnce(int part, int ordinal)
+    {
+        CancellationToken.ThrowIfCancellationRequested();
+        var (key, value) = Tables[part].ReadEntry(ordinal);
+        if (value is null || !IsNewest(part, ordinal, key)) return null;
+        var record = Decode(RecordReader.Id(key), value);
+        return _matches is null || _matches(record) ? record : null;
     }
 
     /// <summary>The id of an entry, whether it counts or not.</summary>
     public string Id(int part, int ordinal) => RecordReader.Id(Tables[part].ReadEntry(ordinal).Key);
+
+    /// <summary>The records of a part that count, in the order of ids: for what has no section of an index yet.</summary>
+    public IEnumerable<Record> Entries(int part)
+    {
+        var cursor = Tables[part].Scan();
+        while (cursor.MoveNext())
+            if (!cursor.IsTombstone && Matches(cursor.Value) && ReadOnce(part, checked((int)cursor.Ordinal)) is { } record) yield return record;
+    }
 
     public void Dispose() => _snapshot.Dispose();
 
     private bool IsNewest(int part, int ordinal, byte[] key)
     {
         if (part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal <= ordinal) return true;
-        _value.ResetWrittenCount();
-        return _collection.Tree.TryGet(key, _value, out var place, _snapshot) && place == EntryPlace.At(Tables[part].Number, ordinal);
+        return _collection.Tree.Locate(key, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal);
     }
 
     private List<Record> ReadTail()
@@ -92,23 +125,10 @@ internal sealed class SearchView : IDisposable
         for (var seen = 0; cursor.MoveNext(); seen++)
         {
             if (seen % 256 == 0) CancellationToken.ThrowIfCancellationRequested();
-            if (cursor.IsTombstone) continue;
-            var record = Decode(RecordReader.Id(cursor.Key), cursor.Value);
-            if (_matches is null || _matches(record)) records.Add(record);
+            if (!cursor.IsTombstone && Matches(cursor.Value)) records.Add(Decode(RecordReader.Id(cursor.Key), cursor.Value));
         }
 
         return records;
-    }
-
-    /// <summary>The records of a table that count, by ordinal: for what has no section of an index yet.</summary>
-    public IEnumerable<Record> Entries(int part)
-    {
-        var cursor = Tables[part].Scan();
-        while (cursor.MoveNext())
-        {
-            if (cursor.IsTombstone) continue;
-            if (Read(part, checked((int)cursor.Ordinal)) is { } record) yield return record;
-        }
     }
 
     private Record Decode(string id, ReadOnlySpan<byte> value)

@@ -1,5 +1,6 @@
 using Basalt.Engine.Indexes;
 using Basalt.Engine.Nearest;
+using Basalt.Filters;
 using Basalt.Records;
 using Basalt.Search;
 using Basalt.Vectors;
@@ -10,81 +11,73 @@ namespace Basalt.Engine.Searching;
 internal readonly record struct Found(Record Record, double Score);
 
 /// <summary>The records of a view that are nearest to a vector, by the segments of an index and, where these are not there yet, one by one.</summary>
-internal static class VectorSearch
+internal sealed class VectorSearch(SearchView view, HeldSections held, Matching matching, IndexEntry index, SearchRequest request)
 {
-    /// <param name="view">What is searched.</param>
-    /// <param name="segments">The segments that are open.</param>
-    /// <param name="index">The index.</param>
-    /// <param name="request">Effort, distance, exactness.</param>
+    private readonly int _dimension = index.Definition.Dimension!.Value;
+    private readonly List<int> _parts = [];
+    private readonly List<SegmentPart> _segments = [];
+    private readonly List<Record> _late = [];
+
+    /// <summary>Whether nothing nearer can have been missed by the last run.</summary>
+    public bool IsExact { get; private set; }
+
+    /// <summary>The k nearest.</summary>
     /// <param name="query">As many elements as the index has dimensions.</param>
     /// <param name="k">How many.</param>
-    /// <param name="leftOut">The id of a record that is no result; null for none.</param>
     /// <param name="steps">Takes what was done, in words.</param>
-    /// <param name="isExact">Whether nothing nearer can have been missed.</param>
-    public static List<Found> Run(SearchView view, SegmentCache segments, IndexEntry index, SearchRequest request, ReadOnlyMemory<float> query, int k, string? leftOut, List<string> steps, out bool isExact)
+    public List<Found> Run(ReadOnlyMemory<float> query, int k, List<string> steps)
     {
-        var dimension = index.Definition.Dimension!.Value;
-        var held = new List<OpenSegment>();
-        try
+        if (_parts.Count + _late.Count == 0) Gather();
+        var isPlain = request.Like is null && view.Filter == Filter.True && _parts.TrueForAll(view.IsNewestOfAll);
+        var options = new NearestOptions
         {
-            var parts = new List<int>();
-            var unindexed = new List<int>();
-            for (var part = 0; part < view.Tables.Count; part++)
-            {
-                if (segments.Hold(view.Tables[part], index) is { } segment)
-                {
-                    held.Add(segment);
-                    parts.Add(part);
-                }
-                else unindexed.Add(part);
-            }
+            Exact = request.IsExact,
+            Effort = request.Effort ?? 0,
+            Verify = isPlain ? null : (at, ordinal) => view.Read(_parts[at], ordinal) is { } record && record.Id != request.Like,
+            // So that the answer does not depend on which table a record is in.
+            KeyOrder = (left, right) => Text.Compare(Id(left), Id(right)),
+            CancellationToken = view.CancellationToken,
+        };
+        var search = new NearestSearch(index.Metric, ElementType.Float32, _dimension);
+        var answer = request.MaxDistance is { } far ? search.Within(query.Span, far, _segments, Vectors(), options) : search.Nearest(query.Span, k, _segments, Vectors(), options);
+        IsExact = answer.IsExact;
+        Tell(answer, steps);
+        return [.. answer.Hits.Take(k).Select(hit => new Found(hit.Part == Hit.Tail ? _late[hit.Ordinal] : view.Read(_parts[hit.Part], hit.Ordinal)!, -hit.Distance))];
+    }
 
-            var tail = new List<Record>(view.Tail.Where(record => record.Id != leftOut));
-            foreach (var part in unindexed) tail.AddRange(view.Entries(part).Where(record => record.Id != leftOut));
-            var isPlain = leftOut is null && parts.TrueForAll(view.IsPlain);
-            var options = new NearestOptions
-            {
-                Exact = request.IsExact,
-                Effort = request.Effort ?? 0,
-                Verify = isPlain ? null : (at, ordinal) => view.Read(parts[at], ordinal) is { } record && record.Id != leftOut,
-                // So that the answer does not depend on which table a record is in.
-                KeyOrder = (left, right) => Text.Compare(Id(view, parts, tail, left), Id(view, parts, tail, right)),
-                CancellationToken = view.CancellationToken,
-            };
-            var search = new NearestSearch(index.Metric, ElementType.Float32, dimension);
-            var searched = held.ConvertAll(static segment => new SegmentPart(segment.Segment));
-            var vectors = Vectors(tail, index, dimension);
-            var answer = request.MaxDistance is { } far ? search.Within(query.Span, far, searched, vectors, options) : search.Nearest(query.Span, k, searched, vectors, options);
-            Tell(answer, view, parts, unindexed.Count, steps);
-            isExact = answer.IsExact;
-            return [.. answer.Hits.Take(k).Select(hit => new Found(hit.Part == Hit.Tail ? tail[hit.Ordinal] : view.Read(parts[hit.Part], hit.Ordinal)!, -hit.Distance))];
-        }
-        finally
+    private void Gather()
+    {
+        _late.AddRange(view.Tail.Where(record => record.Id != request.Like));
+        for (var part = 0; part < view.Tables.Count; part++)
         {
-            foreach (var segment in held) segment.Release();
+            if (held.Of(part, index)?.Segment is { } segment)
+            {
+                _parts.Add(part);
+                _segments.Add(new SegmentPart(segment, matching.ForSearch(part), view.Gone(part)));
+            }
+            else _late.AddRange(view.Entries(part).Where(record => record.Id != request.Like));
         }
     }
 
-    private static string Id(SearchView view, List<int> parts, List<Record> tail, Hit hit) => hit.Part == Hit.Tail ? tail[hit.Ordinal].Id : view.Id(parts[hit.Part], hit.Ordinal);
+    private string Id(Hit hit) => hit.Part == Hit.Tail ? _late[hit.Ordinal].Id : view.Id(_parts[hit.Part], hit.Ordinal);
 
-    private static IEnumerable<TailVector> Vectors(List<Record> records, IndexEntry index, int dimension)
+    private IEnumerable<TailVector> Vectors()
     {
-        for (var i = 0; i < records.Count; i++)
+        for (var i = 0; i < _late.Count; i++)
         {
-            if (index.Definition.Path.Resolve(records[i]) is { Kind: ValueKind.Vector } value && VectorRules.Check(value.AsVector.Span, dimension, index.Metric, ElementType.Float32) == VectorFault.None)
+            if (index.Definition.Path.Resolve(_late[i]) is { Kind: ValueKind.Vector } value && VectorRules.Check(value.AsVector.Span, _dimension, index.Metric, ElementType.Float32) == VectorFault.None)
                 yield return new TailVector(i, value.AsVector);
         }
     }
 
-    private static void Tell(NearestAnswer answer, SearchView view, List<int> parts, int unindexed, List<string> steps)
+    private void Tell(NearestAnswer answer, List<string> steps)
     {
-        for (var i = 0; i < parts.Count; i++)
+        for (var i = 0; i < _parts.Count; i++)
         {
             var report = answer.Segments[i];
-            steps.Add($"table {view.Tables[parts[i]].Number}: {report.Way} of {report.Matching} of {report.Rows} vectors, {report.Statistics.Distances} distances, {report.Statistics.Rescored} measured again, {report.Verified} records read, {report.Dropped} of them did not count");
+            steps.Add($"vector {index.Definition.Path}, table {view.Tables[_parts[i]].Number}: {report.Way} of {report.Matching} of {report.Rows} vectors, {report.Statistics.Distances} distances, {report.Statistics.Rescored} measured again, {report.Verified} records looked at, {report.Dropped} of them did not count");
         }
 
-        if (unindexed > 0) steps.Add($"{unindexed} tables without the index yet: every record looked at");
-        if (answer.TailVectors > 0) steps.Add($"not in an index: {answer.TailVectors} vectors measured one by one");
+        if (answer.TailVectors > 0) steps.Add($"vector {index.Definition.Path}: {answer.TailVectors} that are not in an index measured one by one");
     }
 }

@@ -62,7 +62,7 @@ public sealed unsafe partial class FlatIndex
         }
 
         var distances = k > 0 ? (long)rows.Count * count : 0;
-        return new SearchStatistics(distances, distances, 0) { Steps = k > 0 ? SearchSteps.Scan : SearchSteps.None };
+        return new SearchStatistics(distances, distances, 0) { Steps = distances > 0 ? SearchSteps.Scan : SearchSteps.None };
     }
 
     private static void Collect(ref NearestHeap nearest, float* scores, int first, int count, ulong[] removed)

@@ -89,7 +89,7 @@ public sealed unsafe partial class FlatIndex
 
         public int Count { get; private set; }
 
-        public readonly SearchStatistics Statistics => new(_visited, _distances, 0) { Steps = _filter is null ? SearchSteps.Scan : SearchSteps.FilteredScan };
+        public readonly SearchStatistics Statistics => new(_visited, _distances, 0) { Steps = _visited == 0 ? SearchSteps.None : _filter is null ? SearchSteps.Scan : SearchSteps.FilteredScan };
 
         public bool Next()
         {

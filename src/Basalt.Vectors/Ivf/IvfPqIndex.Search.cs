@@ -95,7 +95,7 @@ public sealed unsafe partial class IvfPqIndex
             Measure(query, rows, ordinals.AsSpan(0, count), ref nearest);
         }
 
-        statistics = new SearchStatistics(visited, distances, 0) { Steps = options.Filter is null ? SearchSteps.Scan : SearchSteps.FilteredScan };
+        statistics = new SearchStatistics(visited, distances, 0) { Steps = visited == 0 ? SearchSteps.None : options.Filter is null ? SearchSteps.Scan : SearchSteps.FilteredScan };
     }
 
     /// <summary>Offers rows by their full vectors.</summary>

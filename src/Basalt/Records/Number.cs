@@ -178,7 +178,8 @@ internal static class Number
     public static bool TryParseFloat(ReadOnlySpan<char> text, out float value) =>
         float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && (!float.IsInfinity(value) || text is "Infinity" or "-Infinity");
 
-    private static double Nearest(decimal value) => double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    /// <summary>The double that is nearest to a decimal.</summary>
+    public static double Nearest(decimal value) => double.Parse(value.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 
     private static int SignificantDigits(ReadOnlySpan<char> text)
     {

@@ -28,8 +28,8 @@ public sealed class CrashTests
                 {
                     Interlocked.Increment(ref points);
                     // Threads of the store get here while the history goes on.
-                    var acknowledged = history.Acknowledged;
-                    Recover(disk.CrashClone(seed + number, keep), keys, history, acknowledged, $"BASALT_SEED={seed}, inline {isInline}, operation {operation}, kept {keep}");
+                    var (dropped, acknowledged) = (history.Dropped, history.Acknowledged);
+                    Recover(disk.CrashClone(seed + number, keep), keys, history, acknowledged, dropped, $"BASALT_SEED={seed}, inline {isInline}, operation {operation}, kept {keep}");
                 }
 
                 return false;
@@ -83,7 +83,7 @@ public sealed class CrashTests
                 }
 
                 disk = left ?? current.CrashClone(random.Next(), 0);
-                history.Resume(Recover(disk.CrashClone(1, 1), keys, history, history.Acknowledged, $"BASALT_SEED={seed}, inline {isInline}, life {life}"));
+                history.Resume(Recover(disk.CrashClone(1, 1), keys, history, history.Acknowledged, history.Dropped, $"BASALT_SEED={seed}, inline {isInline}, life {life}"));
             }
         }
     }
@@ -91,12 +91,12 @@ public sealed class CrashTests
     /// <summary>Every second history is encrypted.</summary>
     private static KeyRing? KeysOf(int seed) => seed % 2 == 0 ? History.Keys : null;
 
-    private static int Recover(MemoryFileSystem disk, KeyRing? keys, History history, int acknowledged, string what)
+    private static int Recover(MemoryFileSystem disk, KeyRing? keys, History history, int acknowledged, int dropped, string what)
     {
         try
         {
             using var store = LsmStore.Open(History.Options(disk, keys));
-            var held = history.Held(store);
+            var held = history.Held(store, dropped);
             Assert.InRange(held, acknowledged, history.Issued);
             Assert.Empty(store.Verify());
             return held;

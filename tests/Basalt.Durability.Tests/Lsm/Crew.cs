@@ -34,7 +34,7 @@ internal sealed class Crew(int seed, int writers, int batches)
     /// <summary>How many batches of each writer the store holds, having checked that it holds exactly these, what was promised among them, and is whole.</summary>
     public int[] Check(LsmStore store, bool acknowledgedIsDurable)
     {
-        var held = Histories.Select(history => history.Held(store)).ToArray();
+        var held = Histories.Select(history => history.Held(store, history.Dropped)).ToArray();
         for (var writer = 0; writer < held.Length; writer++)
             Assert.InRange(held[writer], acknowledgedIsDurable ? Histories[writer].Acknowledged : _safe[writer], Histories[writer].Issued);
         Assert.Empty(store.Verify());

@@ -7,12 +7,15 @@ namespace Basalt.Durability.Tests.Lsm;
 /// <summary>
 /// A random history whose every batch writes its number into both trees, and what of it a store holds. Batch n overwrites or deletes keys of
 /// a small set, so a recovered store is right when it equals the state after some batch between the acknowledged and the issued one.
+/// A third tree is written by every batch, too, and before some batches it is dropped and made anew.
 /// </summary>
 internal sealed class History
 {
     public static int FirstSeed { get; } = int.TryParse(Environment.GetEnvironmentVariable("BASALT_SEED"), out var seed) ? seed : Environment.TickCount & 0xFFFFFF;
 
     private readonly List<(bool IsLeft, byte Key, byte[]? Value)[]> _batches = [];
+    private readonly List<bool> _drops = [];
+    private volatile int _dropped = -1;
     private volatile int _acknowledged;
     private volatile int _issued;
     private readonly string _name;
@@ -34,8 +37,12 @@ internal sealed class History
             batch[0] = (true, 0, BitConverter.GetBytes(n));
             batch[1] = (false, 0, BitConverter.GetBytes(n));
             _batches.Add(batch);
+            _drops.Add(random.Next(8) == 0);
         }
     }
+
+    /// <summary>The batch before which the passing tree was dropped last, as the store acknowledged; -1 at first.</summary>
+    public int Dropped => _dropped;
 
     /// <summary>How many batches were handed to the store, and how many it acknowledged.</summary>
     public int Issued => _issued;
@@ -56,7 +63,14 @@ internal sealed class History
         var (left, right) = Trees(store);
         while (Acknowledged < until)
         {
-            var batch = new WriteBatch();
+            if (_drops[Acknowledged])
+            {
+                store.DropTree(store.Tree(Passing));
+                if (hasPower is not null && !hasPower()) return;
+                _dropped = _acknowledged;
+            }
+
+            var batch = new WriteBatch().Put(store.Tree(Passing), [(byte)(Acknowledged % 7)], BitConverter.GetBytes(Acknowledged));
             foreach (var (isLeft, key, value) in _batches[Acknowledged])
             {
                 if (value is null) batch.Delete(isLeft ? left : right, [key]);
@@ -76,8 +90,8 @@ internal sealed class History
     /// <summary>Notes what another process was told; it may have written one more.</summary>
     public void Claim(int acknowledged) => (_issued, _acknowledged) = (Math.Min(acknowledged + 1, Count), acknowledged);
 
-    /// <summary>How many batches the store holds, having checked that it holds them exactly.</summary>
-    public int Held(LsmStore store)
+    /// <summary>How many batches the store holds, having checked that it holds them exactly; and the drop, of which it is known that it happened, with all before it.</summary>
+    public int Held(LsmStore store, int dropped = -1)
     {
         var (left, right) = Trees(store);
         var held = left.Get([0]) is { } number ? BitConverter.ToInt32(number) + 1 : 0;
@@ -102,8 +116,31 @@ internal sealed class History
             Assert.False(cursor.MoveNext());
         }
 
+        Assert.True(held >= dropped, $"{held} batches are held, and the drop before batch {dropped} was acknowledged");
+        CheckPassing(store, held, dropped);
         return held;
     }
+
+    /// <summary>The passing tree holds what was written since it was dropped last, or nothing when it was dropped for the batch that is not there yet.</summary>
+    private void CheckPassing(LsmStore store, int held, int dropped)
+    {
+        var expected = new SortedDictionary<byte, int>();
+        for (var n = 0; n < held; n++)
+        {
+            if (_drops[n]) expected.Clear();
+            expected[(byte)(n % 7)] = n;
+        }
+
+        var found = new SortedDictionary<byte, int>();
+        // Who reads only cannot make it where it was dropped.
+        using var cursor = store.Trees.Contains(Passing) ? store.Tree(Passing).Scan() : null;
+        while (cursor?.MoveNext() == true) found.Add(cursor.Key[0], BitConverter.ToInt32(cursor.Value));
+        if (found.Count == 0 && held < Count && _drops[held]) return;
+        Assert.NotEqual(dropped, held);
+        Assert.Equal(expected, found);
+    }
+
+    private string Passing => $"{_name}passing";
 
     private (LsmTree Left, LsmTree Right) Trees(LsmStore store) => (store.Tree($"{_name}left"), store.Tree($"{_name}right"));
 }

@@ -17,6 +17,7 @@ internal enum StepKind
     Wait,
     Load,
     Restore,
+    DropTree,
 }
 
 /// <summary>
@@ -49,6 +50,7 @@ internal sealed record Step(StepKind Kind, int Tree = 0, byte[]? Key = null, byt
         < 92 => new Step(StepKind.DropSnapshot, Pick: random.Next(1000)),
         < 94 => new Step(StepKind.Flush),
         < 96 => new Step(StepKind.Compact, random.Next(Trees)),
+        < 97 when random.Next(2) == 0 => new Step(StepKind.DropTree, random.Next(Trees)),
         < 97 => new Step(StepKind.CompactAll),
         < 98 => new Step(StepKind.Verify),
         < 99 when random.Next(2) == 0 => new Step(StepKind.Wait, Pick: random.Next(1, 200)),

@@ -46,6 +46,9 @@ internal sealed class SteppedModel(TimeProvider clock)
             case StepKind.DropSnapshot:
                 if (_snapshots.Count > 0) _snapshots.RemoveAt(step.Pick % _snapshots.Count);
                 return "";
+            case StepKind.DropTree:
+                _trees[step.Tree].Clear();
+                return "";
             case StepKind.Reopen or StepKind.Restore:
                 _snapshots.Clear();
                 return "";

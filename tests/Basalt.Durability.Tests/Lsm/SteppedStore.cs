@@ -5,7 +5,7 @@ namespace Basalt.Durability.Tests.Lsm;
 /// <summary>A store that a history runs on. The options may be others at each opening.</summary>
 internal sealed class SteppedStore : IDisposable
 {
-    private readonly List<LsmSnapshot> _snapshots = [];
+    private readonly List<(LsmSnapshot Snapshot, LsmTree[] Trees)> _snapshots = [];
     private readonly TimeProvider _clock;
     private readonly Func<int, LsmOptions> _optionsOf;
     private int _restores;
@@ -34,17 +34,17 @@ internal sealed class SteppedStore : IDisposable
                 _store.Commit(batch);
                 return "";
             case StepKind.Get:
-                return Answer.Of(_trees[step.Tree].Get(step.Key!, Seen(step)));
+                return Answer.Of(TreeOf(step).Get(step.Key!, Seen(step)));
             case StepKind.MultiGet:
-                return string.Join(' ', _trees[step.Tree].MultiGet([.. step.Keys.Select(static key => (ReadOnlyMemory<byte>)key)], Seen(step)).Select(Answer.Of));
+                return string.Join(' ', TreeOf(step).MultiGet([.. step.Keys.Select(static key => (ReadOnlyMemory<byte>)key)], Seen(step)).Select(Answer.Of));
             case StepKind.Scan:
                 return Scan(step);
             case StepKind.TakeSnapshot:
-                _snapshots.Add(_store.Snapshot());
+                _snapshots.Add((_store.Snapshot(), _trees));
                 return "";
             case StepKind.DropSnapshot:
                 if (_snapshots.Count == 0) return "";
-                _snapshots[step.Pick % _snapshots.Count].Dispose();
+                _snapshots[step.Pick % _snapshots.Count].Snapshot.Dispose();
                 _snapshots.RemoveAt(step.Pick % _snapshots.Count);
                 return "";
             case StepKind.Flush:
@@ -70,6 +70,12 @@ internal sealed class SteppedStore : IDisposable
             case StepKind.Restore:
                 Restore(step.Pick);
                 return "";
+            case StepKind.DropTree:
+                _store.DropTree(_trees[step.Tree]);
+                // Snapshots are asked through the trees of their time.
+                _trees = [.. _trees];
+                _trees[step.Tree] = _store.Tree(_trees[step.Tree].Name);
+                return "";
             case StepKind.Wait:
                 return "";
             default:
@@ -79,7 +85,7 @@ internal sealed class SteppedStore : IDisposable
 
     public void Dispose()
     {
-        foreach (var snapshot in _snapshots) snapshot.Dispose();
+        foreach (var (snapshot, _) in _snapshots) snapshot.Dispose();
         _snapshots.Clear();
         _store.Dispose();
     }
@@ -116,7 +122,7 @@ internal sealed class SteppedStore : IDisposable
 
     private string Scan(Step step)
     {
-        using var cursor = _trees[step.Tree].Scan(RangeOf(step), step.IsDescending, Seen(step));
+        using var cursor = TreeOf(step).Scan(RangeOf(step), step.IsDescending, Seen(step));
         var found = new List<string>();
         while (cursor.MoveNext()) found.Add($"{Answer.Of(cursor.Key.ToArray())}={Answer.Of(cursor.Value.ToArray())}");
         return string.Join(' ', found);
@@ -125,7 +131,9 @@ internal sealed class SteppedStore : IDisposable
     // An array that is null would convert to an empty range.
     private static KeyRange RangeOf(Step step) => step.To is { } to ? KeyRange.Between(step.Key, to) : KeyRange.AtLeast(step.Key);
 
-    private LsmSnapshot? Seen(Step step) => Answer.Asked(step, _snapshots.Count) is { } at ? _snapshots[at] : null;
+    private LsmSnapshot? Seen(Step step) => Answer.Asked(step, _snapshots.Count) is { } at ? _snapshots[at].Snapshot : null;
+
+    private LsmTree TreeOf(Step step) => (Answer.Asked(step, _snapshots.Count) is { } at ? _snapshots[at].Trees : _trees)[step.Tree];
 
     private (LsmStore Store, LsmTree[] Trees) Open(int pick)
     {

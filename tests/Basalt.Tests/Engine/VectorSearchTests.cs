@@ -74,6 +74,7 @@ public sealed class VectorSearchTests
         await using var fixture = await EngineFixture.OpenAsync();
         var things = fixture.Database.Collection("things");
         await things.CreateManyAsync([.. Enumerable.Range(0, 300).Select(i => Thing(random, $"{i:000}"))], cancellationToken: Cancel);
+        await things.UpsertAsync(new Record { Id = "007", ["n"] = 7, ["v"] = Vector(random) }, null, Cancel);
         await things.CreateIndexAsync(new IndexDefinition(IndexKind.Vector, Field) { Dimension = Dimension, Metric = VectorMetric.L2 }, Cancel);
         var like = await things.SearchAsync(new SearchRequest { Like = "007", K = 5 }, Cancel);
         Assert.Equal(5, like.Hits.Count);

@@ -7,7 +7,7 @@ using Basalt.Lsm.Tables;
 
 namespace Basalt.Tests.Lsm;
 
-/// <summary>Random histories against a sorted dictionary, with snapshots, flushes, merges and reopening.</summary>
+/// <summary>Random histories against a sorted dictionary, with snapshots, flushes, merges, drops and reopening.</summary>
 public sealed class ModelTests
 {
     private static readonly int FirstSeed = int.TryParse(Environment.GetEnvironmentVariable("BASALT_SEED"), out var seed) ? seed : Environment.TickCount & 0xFFFFFF;
@@ -58,7 +58,7 @@ public sealed class ModelTests
         var models = new[] { NewModel(), NewModel() };
         var expiring = new List<(DateTimeOffset Time, int Tree, string Key, string Value)>();
         var store = LsmStore.Open(options);
-        var snapshots = new List<(LsmSnapshot Snapshot, SortedDictionary<string, string>[] Models)>();
+        var snapshots = new List<(LsmSnapshot Snapshot, SortedDictionary<string, string>[] Models, LsmTree[] Trees)>();
         for (var step = 0; step < 1500; step++)
         {
             var trees = new[] { store.Tree("a"), store.Tree("b") };
@@ -110,12 +110,12 @@ public sealed class ModelTests
                     expiring.RemoveAll(entry => entry.Time <= clock.GetUtcNow());
                     break;
                 case < 94:
-                    snapshots.Add((store.Snapshot(), [new(models[0], StringComparer.Ordinal), new(models[1], StringComparer.Ordinal)]));
+                    snapshots.Add((store.Snapshot(), [new(models[0], StringComparer.Ordinal), new(models[1], StringComparer.Ordinal)], trees));
                     break;
                 case < 96 when snapshots.Count > 0:
-                    var (snapshot, then) = snapshots[random.Next(snapshots.Count)];
-                    CheckScan(random, trees[0], then[0], snapshot);
-                    CheckPoint(trees[1], Key(random), then[1], snapshot);
+                    var (snapshot, then, seen) = snapshots[random.Next(snapshots.Count)];
+                    CheckScan(random, seen[0], then[0], snapshot);
+                    CheckPoint(seen[1], Key(random), then[1], snapshot);
                     break;
                 case 96:
                     store.Flush();
@@ -124,7 +124,7 @@ public sealed class ModelTests
                     fuse.Light(random.Next(10, 200), token => trees[random.Next(2)].Compact(token));
                     break;
                 case 98 when random.Next(3) == 0:
-                    foreach (var (held, _) in snapshots) held.Dispose();
+                    foreach (var (held, _, _) in snapshots) held.Dispose();
                     snapshots.Clear();
                     Assert.Empty(store.Verify());
                     var sequence = store.Sequence;
@@ -132,10 +132,16 @@ public sealed class ModelTests
                     store = LsmStore.Open(options);
                     Assert.Equal(sequence, store.Sequence);
                     break;
+                case 99 when random.Next(2) == 0:
+                    tree = random.Next(2);
+                    store.DropTree(trees[tree]);
+                    models[tree].Clear();
+                    expiring.RemoveAll(entry => entry.Tree == tree);
+                    break;
             }
         }
 
-        foreach (var (snapshot, _) in snapshots) snapshot.Dispose();
+        foreach (var (snapshot, _, _) in snapshots) snapshot.Dispose();
         store.Compact();
         Assert.Equal(models[0].Count + models[1].Count, store.Stats().Entries);
         Assert.Equal(0, store.Stats().Tombstones);

@@ -120,6 +120,7 @@ public sealed class IvfPqIndexTests
                 var found = new Neighbour[K];
                 Assert.Equal(K, sample.Index.Search(query, found, options, out var statistics));
                 Assert.Equal(isExact, statistics.Rescored == 0);
+                Assert.Equal(isExact ? SearchSteps.FilteredScan : SearchSteps.Probe, statistics.Steps);
                 if (isExact) Assert.Equal(sample.Exact(query, K, options).Select(static n => n.Ordinal), found.Select(static n => n.Ordinal));
             }
         }

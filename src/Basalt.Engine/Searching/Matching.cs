@@ -1,0 +1,90 @@
+using Basalt.Engine.Collections;
+using Basalt.Engine.Indexes;
+using Basalt.Engine.Scalars;
+using Basalt.Filters;
+using Basalt.Indexes;
+using Basalt.Queries;
+using Basalt.Vectors;
+
+namespace Basalt.Engine.Searching;
+
+/// <summary>
+/// Which entries of the tables of a view may match its filter: by scalar indexes where there are any for it. Entries that are deleted or superseded are not told apart, and tombstones may be among
+/// them; whoever finds one by this looks at its record.
+/// </summary>
+internal sealed class Matching(EngineCollection collection, SearchView view, HeldSections held)
+{
+    /// <summary>Where fewer of a sample match, looking at the field of every record is cheaper than looking at the records that are found.</summary>
+    private const double FewMatch = 0.05;
+    private const int SampleSize = 128;
+
+    private readonly IndexEntry[] _indexes = [.. IndexesFor(collection, view.Filter)];
+
+    /// <summary>Whether an index can say anything of the filter.</summary>
+    public bool IsIndexed => _indexes.Length > 0;
+
+    /// <summary>About how many entries of a part match: null when no index tells.</summary>
+    public double? Estimate(int part) => Plan(part) is { } plan ? plan.Estimate().Expected : null;
+
+    /// <summary>The entries of a part that may match; null for all of them.</summary>
+    public OrdinalSet? Of(int part)
+    {
+        if (view.Filter == Filter.True) return null;
+        if (Plan(part) is { } plan)
+        {
+            var found = plan.Find();
+            if (found.Possible.Count < found.Possible.Capacity) return found.Possible;
+        }
+
+        return null;
+    }
+
+    /// <summary>The same for a search that asks few records: without an index that helps, every record is looked at when few match.</summary>
+    public OrdinalSet? ForSearch(int part) => Of(part) ?? (view.Filter != Filter.True && Sample(part) < FewMatch ? Scan(part) : null);
+
+    private ScalarPlan? Plan(int part)
+    {
+        if (_indexes.Length == 0) return null;
+        var sections = _indexes.Select(index => (index.Definition.Path, Section: held.Of(part, index)?.Scalars)).Where(static pair => pair.Section is not null).ToDictionary(static pair => pair.Path, static pair => pair.Section);
+        if (sections.Count == 0) return null;
+        var universe = new OrdinalSet(checked((int)view.Tables[part].Entries));
+        universe.Complement();
+        return new ScalarPlan(view.Filter, sections.GetValueOrDefault, universe);
+    }
+
+    /// <summary>The share of some records of a part, spread over it, that match.</summary>
+    private double Sample(int part)
+    {
+        var table = view.Tables[part];
+        var (matches, asked) = (0, 0);
+        var step = Math.Max(1, table.Entries / SampleSize);
+        for (var ordinal = table.FirstOrdinal; ordinal < table.Entries; ordinal += step)
+        {
+            if (table.ReadEntry(ordinal) is not { Value: { } value }) continue;
+            asked++;
+            if (view.Matches(value)) matches++;
+        }
+
+        return asked == 0 ? 1 : (double)matches / asked;
+    }
+
+    private OrdinalSet Scan(int part)
+    {
+        var table = view.Tables[part];
+        var found = new OrdinalSet(checked((int)table.Entries));
+        var cursor = table.Scan();
+        for (var seen = 0; cursor.MoveNext(); seen++)
+        {
+            if (seen % 1024 == 0) view.CancellationToken.ThrowIfCancellationRequested();
+            if (!cursor.IsTombstone && view.Matches(cursor.Value)) found.Add((int)cursor.Ordinal);
+        }
+
+        return found;
+    }
+
+    private static IEnumerable<IndexEntry> IndexesFor(EngineCollection collection, Filter filter)
+    {
+        var paths = QueryPlanner.Leaves(filter).Select(static leaf => leaf.Path).ToHashSet();
+        return collection.Indexes.Where(index => index.Kind == IndexKind.Scalar && paths.Contains(index.Definition.Path));
+    }
+}

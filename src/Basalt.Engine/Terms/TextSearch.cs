@@ -1,0 +1,218 @@
+using System.Numerics;
+using System.Text;
+using Basalt.Vectors;
+
+namespace Basalt.Engine.Terms;
+
+/// <summary>
+/// One query over several sections at once, with the statistics of all of them (dead entries included, until their tables are merged), so that a score does not depend on which section an entry is in. What is
+/// not in a table yet takes part as a section of its own: <see cref="TextSection.Of"/>.
+/// A word weighs by the rarity of the most frequent term that it means, so a rare misspelling does not outweigh the word; a term that is e typos away has 1 / (1 + e) of the weight, and an entry's
+/// score for a word is that of its best term. A phrase weighs as its words do together. An entry's score is the sum over the parts of the query. One thread.
+/// </summary>
+internal sealed class TextSearch
+{
+    private const int MostTermsLimit = 1_024;
+
+    private readonly TextQuery _query;
+    private readonly IReadOnlyList<TextSection> _sections;
+    private readonly List<MeantTerm>[][] _meant;
+    private readonly List<string> _cut = [];
+    private readonly long _documents;
+    private readonly double _averageLength;
+
+    /// <summary>Looks up what the words of a query mean.</summary>
+    /// <exception cref="InvalidDataException">A section is damaged.</exception>
+    public TextSearch(TextQuery query, IReadOnlyList<TextSection> sections, TextSearchOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        var most = (options ?? new TextSearchOptions()).MostTermsPerWord;
+        if (most is < 1 or > MostTermsLimit) throw new ArgumentException($"{nameof(TextSearchOptions.MostTermsPerWord)} is {most}, and must be 1 to {MostTermsLimit}.", nameof(options));
+        (_query, _sections) = (query, sections);
+        var length = 0.0;
+        foreach (var section in sections) (_documents, length) = (_documents + section.Documents, length + section.TotalLength);
+        _averageLength = _documents > 0 ? length / _documents : 0;
+        _meant = new List<MeantTerm>[query.Clauses.Count][];
+        for (var i = 0; i < _meant.Length; i++)
+        {
+            var words = query.Clauses[i].Words;
+            _meant[i] = new List<MeantTerm>[words.Count];
+            for (var j = 0; j < words.Count; j++)
+            {
+                _meant[i][j] = TermExpansion.Of(words[j], sections, most, out var isCut, cancellationToken);
+                if (isCut) _cut.Add(Encoding.UTF8.GetString(words[j].Term));
+            }
+        }
+    }
+
+    /// <summary>The words that mean more terms than were looked for, so that there may be more matches.</summary>
+    public IReadOnlyList<string> Cut => _cut;
+
+    /// <summary>The best k entries, and how many match at all.</summary>
+    /// <param name="k">How many at most.</param>
+    /// <param name="allowed">The entries that may be found, by section; null, or null for one, allows all of it.</param>
+    /// <param name="cancellationToken">Ends the search between stretches of 4,096 entries.</param>
+    public TextAnswer Top(int k, IReadOnlyList<OrdinalSet?>? allowed = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(k);
+        // The worst on top.
+        var best = new PriorityQueue<(int Section, int Ordinal, double Score), (double, int, int)>(Comparer<(double Score, int Section, int Ordinal)>.Create(static (a, b) =>
+            a.Score != b.Score ? a.Score.CompareTo(b.Score) : a.Section != b.Section ? b.Section.CompareTo(a.Section) : b.Ordinal.CompareTo(a.Ordinal)));
+        var matches = 0L;
+        for (var i = 0; i < _sections.Count; i++)
+        {
+            foreach (var (from, window) in Windows(i, allowed?[i], cancellationToken))
+            {
+                matches += window.Count();
+                for (var word = 0; word < window.Bits.Length; word++)
+                for (var bits = window.Bits[word]; bits != 0; bits &= bits - 1)
+                {
+                    var at = word * 64 + BitOperations.TrailingZeroCount(bits);
+                    var score = window.Scores[at];
+                    if (best.Count < k) best.Enqueue((i, from + at, score), (score, i, from + at));
+                    // Who comes later loses a tie.
+                    else if (k > 0 && score > best.Peek().Score) best.DequeueEnqueue((i, from + at, score), (score, i, from + at));
+                }
+            }
+        }
+
+        var hits = new TextHit[best.Count];
+        for (var i = hits.Length - 1; i >= 0; i--)
+        {
+            var (section, ordinal, score) = best.Dequeue();
+            hits[i] = new TextHit(section, ordinal, score, TermsOf(section, ordinal));
+        }
+
+        return new TextAnswer(hits, matches);
+    }
+
+    /// <summary>Adds every entry of a section that matches to a set.</summary>
+    /// <param name="section">The place of the section.</param>
+    /// <param name="found">Where they go: a set that can hold all entries of the section.</param>
+    /// <param name="allowed">The entries that may be found; null: all.</param>
+    /// <param name="cancellationToken">Ends the search between stretches of 4,096 entries.</param>
+    public void Match(int section, OrdinalSet found, OrdinalSet? allowed = null, CancellationToken cancellationToken = default)
+    {
+        foreach (var (from, window) in Windows(section, allowed, cancellationToken))
+            for (var word = 0; word < window.Bits.Length; word++)
+            for (var bits = window.Bits[word]; bits != 0; bits &= bits - 1)
+                found.Add(from + word * 64 + BitOperations.TrailingZeroCount(bits));
+    }
+
+    // Stretches of the section with their matches and scores. What cannot match is passed over.
+    private IEnumerable<(int From, ScoreWindow Matches)> Windows(int section, OrdinalSet? allowed, CancellationToken cancellationToken)
+    {
+        var clauses = new List<(TextDemand Demand, ClauseCursor Cursor)>();
+        for (var i = 0; i < _meant.Length; i++)
+        {
+            var cursor = CursorOf(i, section);
+            if (cursor is not null) clauses.Add((_query.Clauses[i].Demand, cursor));
+            else if (_query.Clauses[i].Demand == TextDemand.Required) yield break;
+        }
+
+        var isRequired = clauses.Exists(static clause => clause.Demand == TextDemand.Required);
+        var (total, part) = (new ScoreWindow(), new ScoreWindow());
+        for (var from = 0; ;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            from = NextOf(clauses, isRequired, from);
+            if (allowed is not null && from != PostingsCursor.End) from = allowed.Next(from);
+            if (from < 0 || from >= _sections[section].Entries) yield break;
+            var to = (int)Math.Min((long)from + ScoreWindow.Size, _sections[section].Entries);
+            Fill(clauses, isRequired, from, to, total, part);
+            if (allowed is not null) Keep(allowed, from, total);
+            yield return (from, total);
+            from = to;
+        }
+    }
+
+    private static int NextOf(List<(TextDemand Demand, ClauseCursor Cursor)> clauses, bool isRequired, int from)
+    {
+        var next = isRequired ? from : PostingsCursor.End;
+        foreach (var (demand, cursor) in clauses)
+        {
+            if (demand != (isRequired ? TextDemand.Required : TextDemand.Counts)) continue;
+            cursor.Advance(from);
+            next = isRequired ? Math.Max(next, cursor.Ordinal) : Math.Min(next, cursor.Ordinal);
+        }
+
+        return next;
+    }
+
+    private static void Fill(List<(TextDemand Demand, ClauseCursor Cursor)> clauses, bool isRequired, int from, int to, ScoreWindow total, ScoreWindow part)
+    {
+        if (clauses is [(_, var only)])
+        {
+            Array.Clear(total.Bits);
+            only.Advance(from);
+            only.Collect(from, to, total);
+            return;
+        }
+
+        Array.Clear(total.Scores);
+        Array.Fill(total.Bits, isRequired ? ulong.MaxValue : 0);
+        Span<ulong> excluded = stackalloc ulong[total.Bits.Length];
+        excluded.Clear();
+        foreach (var (demand, cursor) in clauses)
+        {
+            Array.Clear(part.Bits);
+            cursor.Advance(from);
+            cursor.Collect(from, to, part);
+            for (var word = 0; word < part.Bits.Length; word++)
+            {
+                if (demand == TextDemand.Excluded)
+                {
+                    excluded[word] |= part.Bits[word];
+                    continue;
+                }
+
+                for (var bits = part.Bits[word]; bits != 0; bits &= bits - 1)
+                {
+                    var at = word * 64 + BitOperations.TrailingZeroCount(bits);
+                    total.Scores[at] += part.Scores[at];
+                }
+
+                if (demand == TextDemand.Required) total.Bits[word] &= part.Bits[word];
+                else if (!isRequired) total.Bits[word] |= part.Bits[word];
+            }
+        }
+
+        for (var word = 0; word < excluded.Length; word++) total.Bits[word] &= ~excluded[word];
+    }
+
+    private static void Keep(OrdinalSet allowed, int from, ScoreWindow window)
+    {
+        for (var word = 0; word < window.Bits.Length; word++)
+        for (var bits = window.Bits[word]; bits != 0; bits &= bits - 1)
+            if (!allowed.Accepts(from + word * 64 + BitOperations.TrailingZeroCount(bits))) window.Bits[word] &= ~(bits & (~bits + 1));
+    }
+
+    private ClauseCursor? CursorOf(int clause, int section)
+    {
+        var words = _meant[clause];
+        var postings = words.Select(word => word.Where(meant => meant.Places[section] is not null).Select(meant => new PostingsCursor(_sections[section], meant.Places[section]!.Value)).ToArray()).ToArray();
+        if (postings.Any(static word => word.Length == 0)) return null;
+        var norm = new LengthNorm(_sections[section], _averageLength);
+        var weight = words.Sum(word => LengthNorm.Rarity(word.Max(static meant => meant.Documents), _documents));
+        if (words.Length > 1) return new PhraseCursor(postings, [.. _query.Clauses[clause].Words.Select(static word => word.Offset)], weight, norm);
+        return new WordCursor(postings[0], [.. words[0].Where(meant => meant.Places[section] is not null).Select(meant => weight / (1 + meant.Edits))], norm);
+    }
+
+    // A hit is looked up once more, as noting its terms on the way would cost every match.
+    private List<string> TermsOf(int section, int ordinal)
+    {
+        var terms = new List<string>();
+        var window = new ScoreWindow();
+        for (var i = 0; i < _meant.Length; i++)
+        {
+            if (_query.Clauses[i].Demand == TextDemand.Excluded || CursorOf(i, section) is not { } cursor) continue;
+            Array.Clear(window.Bits);
+            cursor.Advance(ordinal);
+            cursor.Collect(ordinal, ordinal + 1, window);
+            if ((window.Bits[0] & 1) == 0) continue;
+            foreach (var meant in _meant[i].SelectMany(static word => word))
+                if (meant.Places[section] is { } place && new PostingsCursor(_sections[section], place).Advance(ordinal) == ordinal) terms.Add(Encoding.UTF8.GetString(meant.Term));
+        }
+
+        return terms;
+    }
+}
