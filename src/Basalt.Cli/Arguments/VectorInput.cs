@@ -6,8 +6,10 @@ namespace Basalt.Cli.Arguments;
 /// <summary>Reads a vector from the command line: a JSON array of numbers, or <c>@FILE</c> with one, or whose first row is it (.fvecs, .bvecs).</summary>
 internal static class VectorInput
 {
-    public static async Task<ReadOnlyMemory<float>> ReadAsync(string text, CancellationToken cancellationToken)
+    /// <summary>The vector that a text says; null for null.</summary>
+    public static async Task<ReadOnlyMemory<float>?> ReadAsync(string? text, CancellationToken cancellationToken)
     {
+        if (text is null) return null;
         if (text is not ['@', .. var path]) return Parse(text) ?? throw new UsageException("--vector takes a JSON array of finite numbers, such as '[0.1, 0.2]', or @FILE.");
         if (path.Length == 0) throw new UsageException("--vector @FILE names no file.");
         if (path.EndsWith(".fvecs", StringComparison.OrdinalIgnoreCase)) return First(path, VecsFormat.Float32);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Basalt.Cli.Arguments;
 using Basalt.Cli.Output;
 using Basalt.Filters;
+using Basalt.Records;
 using Basalt.Search;
 
 namespace Basalt.Cli.Commands;
@@ -49,7 +50,7 @@ internal sealed class SearchCommand : ToolCommand
         var format = arguments.GetValue(_format);
         var request = new SearchRequest
         {
-            Vector = arguments.GetValue(_vector) is { } vector ? await VectorInput.ReadAsync(vector, cancellationToken).ConfigureAwait(false) : null,
+            Vector = await VectorInput.ReadAsync(arguments.GetValue(_vector), cancellationToken).ConfigureAwait(false),
             Like = arguments.GetValue(_like),
             Text = arguments.GetValue(_text),
             VectorField = PathOf(arguments.GetValue(_field)),
@@ -93,9 +94,10 @@ internal sealed class SearchCommand : ToolCommand
         using var writer = RecordWriter.Create(format, _session.Output, fields);
         foreach (var hit in hits)
         {
-            var marks = new List<Mark> { new("$score", hit.Score) };
-            if (hasDistance) marks.Add(new Mark("$distance", hit.Distance is { } distance ? distance : default));
-            if (hasRelevance) marks.Add(new Mark("$relevance", hit.Relevance is { } relevance ? relevance : default));
+            // The negated distance of what is at the very place is -0, which nobody wants to read.
+            var marks = new List<Mark> { new("$score", hit.Score + 0.0) };
+            if (hasDistance) marks.Add(new Mark("$distance", hit.Distance is { } distance ? distance : Value.Null));
+            if (hasRelevance) marks.Add(new Mark("$relevance", hit.Relevance is { } relevance ? relevance : Value.Null));
             writer.Write(hit.Record, marks);
         }
 
