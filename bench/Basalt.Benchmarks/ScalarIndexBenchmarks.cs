@@ -6,12 +6,10 @@ using Basalt.Lsm.Tables;
 using Basalt.Records;
 using Basalt.Vectors;
 using BenchmarkDotNet.Attributes;
-using BenchmarkDotNet.Engines;
 
 namespace Basalt.Benchmarks;
 
 /// <summary>A scalar index of a million entries: building it, a range of a hundredth, one value, an estimate, the first hundred in order. Its bytes are printed.</summary>
-[SimpleJob(RunStrategy.Throughput, launchCount: 1, warmupCount: 2, iterationCount: 5)]
 public unsafe class ScalarIndexBenchmarks
 {
     private const int Count = 1_000_000;

@@ -22,7 +22,7 @@ internal struct SliceList
 /// </summary>
 internal sealed class SlicePool
 {
-    private const int ChunkBytes = 1 << 20;
+    private const int ChunkBytes = 64 << 10;
     private const int Unit = 16;
     private const int Link = sizeof(uint);
     private const byte MostLevel = 7;

@@ -25,6 +25,7 @@ internal static class TermExpansion
         var matches = new IEnumerator<int>?[sections.Count];
         for (var i = 0; i < cursors.Length; i++)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             cursors[i] = new TermCursor(sections[i]);
             var found = TermMatches.Of(word, cursors[i]).GetEnumerator();
             matches[i] = found.MoveNext() ? found : null;

@@ -24,11 +24,10 @@ internal static class TermMatches
         var band = new EditBand(word.Term, word.Edits);
         // How many characters end at each byte of the term.
         var depths = new int[TextAnalysis.MostTermBytes + 1];
-        var compared = 0;
         var found = cursor.Next(out var shared);
         while (found)
         {
-            compared = Compare(cursor.Term, Math.Min(shared, compared), band, depths, out var isNear);
+            var compared = Compare(cursor.Term, shared, band, depths, out var isNear);
             if (!isNear)
             {
                 found = cursor.Leave(compared, out shared);

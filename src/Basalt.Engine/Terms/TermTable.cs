@@ -23,7 +23,7 @@ internal struct TermEntry
 /// <summary>The distinct terms of an index that is built: an open hash table over an array of entries, their bytes in chunks. One thread.</summary>
 internal sealed class TermTable
 {
-    private const int ChunkBits = 20;
+    private const int ChunkBits = 16;
     private const int ChunkBytes = 1 << ChunkBits;
     private const int MostChunks = 1 << (32 - ChunkBits);
 

@@ -1,11 +1,10 @@
 namespace Basalt.Engine.Terms;
 
-/// <summary>An entry that was found.</summary>
+/// <summary>An entry that was found; <see cref="TextSearch.TermsOf"/> says by what.</summary>
 /// <param name="Section">The place of its section among those that were searched.</param>
 /// <param name="Ordinal">The entry in it.</param>
 /// <param name="Score">How well it fits: the higher, the better.</param>
-/// <param name="Terms">The terms of the index that it was found by, in the order of the query; of a phrase, all of its words.</param>
-internal sealed record TextHit(int Section, int Ordinal, double Score, IReadOnlyList<string> Terms);
+internal readonly record struct TextHit(int Section, int Ordinal, double Score);
 
 /// <summary>What a search found.</summary>
 /// <param name="Hits">The best, best first; of equals, by section and ordinal.</param>

@@ -4,7 +4,8 @@ namespace Basalt.Engine.Terms;
 
 /// <summary>
 /// Builds the full-text section of one table. One thread. In memory until it has finished: about 100 bytes and the term itself per distinct term, 2 to 6 bytes per occurrence (a term that is rare wastes up to
-/// 30 more), 4 bytes per entry, and when it finishes 12 bytes more per term and the dictionary. English prose takes about 1.5 times its own length.
+/// 30 more), 4 bytes per entry, and when it finishes 12 bytes more per term and the dictionary. 79 million characters in 200,000 texts, with 296,000 terms, took 101 MB
+/// (<c>BASALT_LARGE=1 ./test Basalt.Tests -class Basalt.Tests.Engine.Terms.TextSpeedTests</c>).
 /// </summary>
 internal sealed class TextBuilder
 {

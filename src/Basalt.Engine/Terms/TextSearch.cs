@@ -18,6 +18,8 @@ internal sealed class TextSearch
     private readonly IReadOnlyList<TextSection> _sections;
     private readonly List<MeantTerm>[][] _meant;
     private readonly List<string> _cut = [];
+    private readonly ScoreWindow _total = new();
+    private readonly ScoreWindow _part = new();
     private readonly long _documents;
     private readonly double _averageLength;
 
@@ -55,7 +57,7 @@ internal sealed class TextSearch
     {
         ArgumentOutOfRangeException.ThrowIfNegative(k);
         // The worst on top.
-        var best = new PriorityQueue<(int Section, int Ordinal, double Score), (double, int, int)>(Comparer<(double Score, int Section, int Ordinal)>.Create(static (a, b) =>
+        var best = new PriorityQueue<TextHit, (double, int, int)>(Comparer<(double Score, int Section, int Ordinal)>.Create(static (a, b) =>
             a.Score != b.Score ? a.Score.CompareTo(b.Score) : a.Section != b.Section ? b.Section.CompareTo(a.Section) : b.Ordinal.CompareTo(a.Ordinal)));
         var matches = 0L;
         for (var i = 0; i < _sections.Count; i++)
@@ -68,20 +70,15 @@ internal sealed class TextSearch
                 {
                     var at = word * 64 + BitOperations.TrailingZeroCount(bits);
                     var score = window.Scores[at];
-                    if (best.Count < k) best.Enqueue((i, from + at, score), (score, i, from + at));
+                    if (best.Count < k) best.Enqueue(new TextHit(i, from + at, score), (score, i, from + at));
                     // Who comes later loses a tie.
-                    else if (k > 0 && score > best.Peek().Score) best.DequeueEnqueue((i, from + at, score), (score, i, from + at));
+                    else if (k > 0 && score > best.Peek().Score) best.DequeueEnqueue(new TextHit(i, from + at, score), (score, i, from + at));
                 }
             }
         }
 
         var hits = new TextHit[best.Count];
-        for (var i = hits.Length - 1; i >= 0; i--)
-        {
-            var (section, ordinal, score) = best.Dequeue();
-            hits[i] = new TextHit(section, ordinal, score, TermsOf(section, ordinal));
-        }
-
+        for (var i = hits.Length - 1; i >= 0; i--) hits[i] = best.Dequeue();
         return new TextAnswer(hits, matches);
     }
 
@@ -98,6 +95,24 @@ internal sealed class TextSearch
                 found.Add(from + word * 64 + BitOperations.TrailingZeroCount(bits));
     }
 
+    /// <summary>The terms of the index that an entry was found by, in the order of the query; of a phrase all of its words. The entry is looked up once more, as noting them on the way would cost every match.</summary>
+    public IReadOnlyList<string> TermsOf(TextHit hit)
+    {
+        var terms = new List<string>();
+        for (var i = 0; i < _meant.Length; i++)
+        {
+            if (_query.Clauses[i].Demand == TextDemand.Excluded || CursorOf(i, hit.Section) is not { } cursor) continue;
+            Array.Clear(_part.Bits);
+            cursor.Advance(hit.Ordinal);
+            cursor.Collect(hit.Ordinal, hit.Ordinal + 1, _part);
+            if ((_part.Bits[0] & 1) == 0) continue;
+            foreach (var meant in _meant[i].SelectMany(static word => word))
+                if (meant.Places[hit.Section] is { } place && new PostingsCursor(_sections[hit.Section], place).Advance(hit.Ordinal) == hit.Ordinal) terms.Add(Encoding.UTF8.GetString(meant.Term));
+        }
+
+        return terms;
+    }
+
     // Stretches of the section with their matches and scores. What cannot match is passed over.
     private IEnumerable<(int From, ScoreWindow Matches)> Windows(int section, OrdinalSet? allowed, CancellationToken cancellationToken)
     {
@@ -110,7 +125,6 @@ internal sealed class TextSearch
         }
 
         var isRequired = clauses.Exists(static clause => clause.Demand == TextDemand.Required);
-        var (total, part) = (new ScoreWindow(), new ScoreWindow());
         for (var from = 0; ;)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -118,9 +132,9 @@ internal sealed class TextSearch
             if (allowed is not null && from != PostingsCursor.End) from = allowed.Next(from);
             if (from < 0 || from >= _sections[section].Entries) yield break;
             var to = (int)Math.Min((long)from + ScoreWindow.Size, _sections[section].Entries);
-            Fill(clauses, isRequired, from, to, total, part);
-            if (allowed is not null) Keep(allowed, from, total);
-            yield return (from, total);
+            Fill(clauses, isRequired, from, to, _total, _part);
+            if (allowed is not null) Keep(allowed, from, _total);
+            yield return (from, _total);
             from = to;
         }
     }
@@ -195,24 +209,5 @@ internal sealed class TextSearch
         var weight = words.Sum(word => LengthNorm.Rarity(word.Max(static meant => meant.Documents), _documents));
         if (words.Length > 1) return new PhraseCursor(postings, [.. _query.Clauses[clause].Words.Select(static word => word.Offset)], weight, norm);
         return new WordCursor(postings[0], [.. words[0].Where(meant => meant.Places[section] is not null).Select(meant => weight / (1 + meant.Edits))], norm);
-    }
-
-    // A hit is looked up once more, as noting its terms on the way would cost every match.
-    private List<string> TermsOf(int section, int ordinal)
-    {
-        var terms = new List<string>();
-        var window = new ScoreWindow();
-        for (var i = 0; i < _meant.Length; i++)
-        {
-            if (_query.Clauses[i].Demand == TextDemand.Excluded || CursorOf(i, section) is not { } cursor) continue;
-            Array.Clear(window.Bits);
-            cursor.Advance(ordinal);
-            cursor.Collect(ordinal, ordinal + 1, window);
-            if ((window.Bits[0] & 1) == 0) continue;
-            foreach (var meant in _meant[i].SelectMany(static word => word))
-                if (meant.Places[section] is { } place && new PostingsCursor(_sections[section], place).Advance(ordinal) == ordinal) terms.Add(Encoding.UTF8.GetString(meant.Term));
-        }
-
-        return terms;
     }
 }

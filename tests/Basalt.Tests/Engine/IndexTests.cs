@@ -111,7 +111,8 @@ public sealed class IndexTests
             Assert.True(expected.SetEquals(answer.Hits.Select(static hit => hit.Record.Id)), $"{about}: '{word}' where {filter}: {answer.Hits.Count} for {expected.Count}");
             var few = await things.SearchAsync(new SearchRequest { Text = word, K = 3, Filter = filter }, Cancel);
             Assert.Equal(Math.Min(3, expected.Count), few.Hits.Count);
-            Assert.Equal(answer.Hits.Take(few.Hits.Count).Select(static hit => hit.Score), few.Hits.Select(static hit => hit.Score));
+            // Scores count what is dead until it is merged away, which may happen between two searches; so only their order is sure.
+            Assert.True(expected.IsSupersetOf(few.Hits.Select(static hit => hit.Record.Id)) && few.Hits.Zip(few.Hits.Skip(1)).All(static pair => pair.First.Score >= pair.Second.Score), about);
         }
     }
 

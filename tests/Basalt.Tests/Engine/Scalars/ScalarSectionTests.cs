@@ -74,7 +74,7 @@ public sealed class ScalarSectionTests
             if (expected.Count is > 0 && expected.Count < count) matched++;
         }
 
-        Assert.True(matched > 10 || count < 63 || field == Field.Empty, $"{ScalarSample.Seed}: only {matched} leaves matched some of {field}");
+        Assert.True(matched > 5 || count < 63 || field == Field.Empty, $"{ScalarSample.Seed}: only {matched} leaves matched some of {field}");
     }
 
     [Theory]
@@ -210,7 +210,7 @@ public sealed class ScalarSectionTests
         Field.Unique => (Value)(long)(i * 7_919L % 100_003 * (1L << 40) + i),
         Field.Ascending => (Value)DateTimeOffset.UnixEpoch.AddSeconds(i / 3),
         Field.Title => $"{_generator.Pick(Specimens.Texts)} of {_generator.Next(1 + count / 2)} {_generator.Pick(Specimens.Texts)}",
-        Field.Sparse => _generator.Next(50) == 0 ? _generator.Value(1) : Value.Null,
+        Field.Sparse => i % 20 != 7 ? Value.Null : _generator.Next(2) == 0 ? _generator.Pick(Specimens.Numbers) : _generator.Pick(Specimens.Texts),
         Field.Long => _generator.Next(3) == 0 ? _generator.Pick(ScalarSample.LongValues) : _generator.Next(2) == 0 ? _generator.Pick(ScalarSample.LongValues) : _generator.Value(1),
         Field.Number => _generator.Pick(Specimens.Numbers),
         _ => Value.Null,
