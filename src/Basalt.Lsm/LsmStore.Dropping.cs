@@ -11,6 +11,8 @@ public sealed partial class LsmStore
     /// <summary>What dropped trees had in the memtables that take writes. It is still in their log, so it counts as if it were still there. Changed under the write gate.</summary>
     private long _droppedBytes;
 
+    private long LeastDroppedBytes => _options.MemtableBytes / MostDropped;
+
     /// <summary>
     /// Removes a tree with all that it holds, durably and at once; its name may be given to a new one, which begins empty. What was committed before the call is committed, and
     /// durable, before the tree is gone. Writers wait for a moment.
@@ -32,10 +34,16 @@ public sealed partial class LsmStore
             lock (_writeGate) Drop(_version.Find(tree.Id)!);
         }
 
-        tree.EndWork();
-        Tell(tree.Name);
-        TidyUp();
-        if (!_options.RunsMaintenanceInline && IsFull) FreezeFull();
+        try
+        {
+            tree.EndWork();
+        }
+        finally
+        {
+            Tell(tree.Name);
+            TidyUp();
+            if (!_options.RunsMaintenanceInline && IsFull) FreezeFull();
+        }
     }
 
     /// <summary>The caller has the maintenance lock and the write gate.</summary>
@@ -58,7 +66,7 @@ public sealed partial class LsmStore
         AppendEdit(edit);
         tree.MarkDropped();
         _trees.Remove(tree.Name);
-        if (isLogged) _droppedBytes += Math.Max(_active[tree.Id].Bytes, _options.MemtableBytes / MostDropped);
+        if (isLogged) _droppedBytes += Math.Max(_active[tree.Id].Bytes, LeastDroppedBytes);
         _active.Remove(tree.Id);
         Retire(content.Tables.SelectMany(static table => table.Files));
         ImmutableInterlocked.Update(ref _damaged, damaged => damaged.RemoveRange(content.Tables.Select(static table => table.Number)));

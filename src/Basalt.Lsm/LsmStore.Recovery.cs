@@ -55,6 +55,7 @@ public sealed partial class LsmStore
             _active.Add(id, new Memtable(Memory));
         }
 
+        _droppedBytes = inventory.Dropped.Count * LeastDroppedBytes;
         OpenTables(toleratesMissing, cancellationToken);
     }
 

@@ -293,7 +293,6 @@ public sealed partial class LsmStore : IDisposable
         TakeTurn(_mergeTurn, MergeDue, default);
     }
 
-    /// <summary>What a log has for a tree that was dropped later only counts.</summary>
     private void Apply(ReadOnlySpan<byte> payload, ref ulong sequence)
     {
         Span<MemtableEntry> entries = stackalloc MemtableEntry[Memtable.MostTogether];
@@ -302,7 +301,7 @@ public sealed partial class LsmStore : IDisposable
         {
             if (count == entries.Length || (operation.Keyspace != keyspace && count > 0))
             {
-                _active.GetValueOrDefault(keyspace)?.Add(payload, entries[..count], sequence + 1);
+                Add(keyspace, payload, entries[..count], sequence + 1);
                 sequence += (uint)count;
                 count = 0;
             }
@@ -312,8 +311,15 @@ public sealed partial class LsmStore : IDisposable
         }
 
         if (count == 0) return;
-        _active.GetValueOrDefault(keyspace)?.Add(payload, entries[..count], sequence + 1);
+        Add(keyspace, payload, entries[..count], sequence + 1);
         sequence += (uint)count;
+    }
+
+    /// <summary>What a log has for a tree that was dropped later only counts.</summary>
+    private void Add(uint keyspace, ReadOnlySpan<byte> payload, ReadOnlySpan<MemtableEntry> entries, ulong firstSequence)
+    {
+        if (_active.TryGetValue(keyspace, out var memtable)) memtable.Add(payload, entries, firstSequence);
+        else foreach (var entry in entries) _droppedBytes += entry.KeyLength + entry.ValueLength;
     }
 
     /// <summary>The interval has passed since the first write that is not synced.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Basalt.Lsm.Tables;
 using Basalt.Lsm.Versions;
 
@@ -57,12 +58,30 @@ public sealed class LsmTable
     /// <summary>The key and value at an ordinal; the value is null for a tombstone. Newer tables and memtables may have another value.</summary>
     public (byte[] Key, byte[]? Value) ReadEntry(long ordinal)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ordinal, Entries);
-        CheckValid();
+        CheckOrdinal(ordinal);
         var cursor = new TableCursor(_table.File, isDescending: false);
         cursor.StartAt(ordinal);
         return (cursor.Key.ToArray(), cursor.IsTombstone ? null : cursor.Value.ToArray());
+    }
+
+    /// <summary>
+    /// Writes the key and the value at an ordinal to the destinations; false for a tombstone, of which there is only the key. Blocks that it reads stay in the cache, as those of
+    /// <see cref="LsmTree.Get"/> do, and nothing is allocated. Newer tables and memtables may have another value.
+    /// </summary>
+    public bool TryRead(long ordinal, IBufferWriter<byte> key, IBufferWriter<byte> value)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(value);
+        CheckOrdinal(ordinal);
+        return _table.File.ReadAt(ordinal, key, value);
+    }
+
+    /// <summary>Writes the key at an ordinal to the destination, as <see cref="TryRead"/> does.</summary>
+    public void ReadKey(long ordinal, IBufferWriter<byte> key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        CheckOrdinal(ordinal);
+        _table.File.ReadAt(ordinal, key, null);
     }
 
     /// <summary>Walks the entries from one ordinal up to, and without, another; by default all that count.</summary>
@@ -72,6 +91,13 @@ public sealed class LsmTable
         ArgumentOutOfRangeException.ThrowIfNegative(first, nameof(from));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(end, Entries, nameof(to));
         return new LsmTableCursor(_table.File, first, end, CheckValid);
+    }
+
+    private void CheckOrdinal(long ordinal)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(ordinal);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(ordinal, Entries);
+        CheckValid();
     }
 
     private void CheckValid() => _ = _snapshot?.Version;

@@ -11,6 +11,7 @@ public sealed class WriteBatch
 {
     private readonly ByteBuffer _payload = new();
     private LsmTree? _tree;
+    private LsmTree? _lastTree;
     private HashSet<LsmTree>? _otherTrees;
 
     /// <summary>The longest key in bytes.</summary>
@@ -54,7 +55,7 @@ public sealed class WriteBatch
     {
         _payload.Clear();
         _otherTrees?.Clear();
-        (Count, _tree) = (0, null);
+        (Count, _tree, _lastTree) = (0, null, null);
     }
 
     /// <summary>A tree that it writes to and that was dropped; null when there is none.</summary>
@@ -85,6 +86,8 @@ public sealed class WriteBatch
         if (Count == FrameHead.MaxCount || (long)_payload.Length + key.Length + valueLength + overhead > LogFormat.MaxPayload)
             throw new InvalidOperationException($"A batch has at most {FrameHead.MaxCount} operations and {LogFormat.MaxPayload} bytes; commit this one first.");
         _tree ??= tree;
-        if (tree != _tree) (_otherTrees ??= []).Add(tree);
+        if (tree == _tree || tree == _lastTree) return;
+        (_otherTrees ??= []).Add(tree);
+        _lastTree = tree;
     }
 }

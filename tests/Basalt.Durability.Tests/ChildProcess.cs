@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Basalt.Durability.Tests.Engine;
 using Basalt.Durability.Tests.Files;
 using Basalt.Durability.Tests.Lsm;
 
@@ -16,6 +17,7 @@ internal static class ChildProcess
         [FileChild.Churn] = FileChild.ChurnAsync,
         [LsmChild.Write] = LsmChild.WriteAsync,
         [LsmChild.BackUp] = LsmChild.BackUpAsync,
+        [EngineChild.Write] = EngineChild.WriteAsync,
     };
 
     public static Task<int> RunAsync(string[] args) => Roles[args[0]](args[1..]);

@@ -162,12 +162,19 @@ public sealed class BlockTarget : LsmTarget
 
     protected override void Decode(byte[] input)
     {
+        if (input.Length % 3 == 0) new Block(input, "f", 0).ReadAt(input[0], new System.Buffers.ArrayBufferWriter<byte>(), out _);
         _ = new Block(input, "f", 0).TryFind("key0017"u8, out _, out _, out _);
         var decoded = new DecodedBlock();
         decoded.Bytes = [.. input];
         decoded.Decode(input.Length, "f", 0);
         for (var i = 1; i < decoded.Count; i++) Assert.True(decoded.Key(i - 1).SequenceCompareTo(decoded.Key(i)) < 0);
         for (var i = 0; i < decoded.Count; i++) Assert.Equal(i, decoded.LowerBound(decoded.Key(i)));
+        for (var i = 0; i < decoded.Count; i++)
+        {
+            var key = new System.Buffers.ArrayBufferWriter<byte>();
+            // Restart points, which a walk does not look at, may lead to another entry.
+            Assert.True(new Block(input, "f", 0).ReadAt(i, key, out _).Length <= input.Length && key.WrittenCount <= WriteBatch.MaxKeyBytes);
+        }
     }
 }
 

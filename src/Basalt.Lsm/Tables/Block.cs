@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using Basalt.Lsm.IO;
 
@@ -69,6 +70,34 @@ internal readonly ref struct Block
         }
 
         return false;
+    }
+
+    /// <summary>The value of the entry at a place; its key goes to the destination.</summary>
+    public ReadOnlySpan<byte> ReadAt(long index, IBufferWriter<byte> key, out EntryKind kind)
+    {
+        var restart = index / BlockFormat.RestartInterval;
+        if (restart >= RestartCount) throw Damage("a block contradicts the index");
+        var first = Restart((int)restart);
+        var steps = (int)(index % BlockFormat.RestartInterval);
+        var (longest, length) = (0, 0);
+        var entry = new EntryReader(_entries, first);
+        for (var i = 0; i <= steps; i++)
+        {
+            if (!entry.Read(this)) throw Damage("a block contradicts the index");
+            if (entry.Shared > length) throw Damage("an entry shares more than there is");
+            length = entry.Shared + entry.Rest.Length;
+            longest = Math.Max(longest, length);
+        }
+
+        var value = entry.Value;
+        kind = entry.Kind;
+        if (length == 0) return value;
+        // The key grows in its destination, entry by entry from the restart point on.
+        var room = key.GetSpan(longest);
+        entry = new EntryReader(_entries, first);
+        for (var i = 0; i <= steps && entry.Read(this); i++) entry.Rest.CopyTo(room[entry.Shared..]);
+        key.Advance(length);
+        return value;
     }
 
     private ReadOnlySpan<byte> KeyAt(int restart)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Memory;
@@ -103,6 +104,35 @@ internal sealed class Table : SharedFile
             if (ordinal >= Meta.Entries) throw LsmException.Corrupt(Path, place.Offset, "a block contradicts the index");
             sink.Take(found, EntryPlace.At(Number, ordinal));
             return Lookup.Found;
+        }
+        finally
+        {
+            held.Release();
+        }
+    }
+
+    /// <summary>Reads the entry at an ordinal of the table, through the cache; false when it is a tombstone, whose key is read too. The value is left out when there is no place for it.</summary>
+    public bool ReadAt(long ordinal, IBufferWriter<byte> key, IBufferWriter<byte>? value)
+    {
+        BlockPlace place;
+        var leaf = ReadLeaf(Root.FindOrdinal(ordinal));
+        try
+        {
+            var index = new BlockIndex(leaf.Content);
+            place = index[index.FindOrdinal(ordinal)];
+        }
+        finally
+        {
+            leaf.Release();
+        }
+
+        var held = _blocks.Read(place, new DataCheck());
+        try
+        {
+            var found = new Block(held.Content, Path, place.Offset).ReadAt(ordinal - place.FirstOrdinal, key, out var kind);
+            if (kind.IsTombstone) return false;
+            value?.Write(found);
+            return true;
         }
         finally
         {

@@ -348,6 +348,36 @@ public sealed class DropTests
         Assert.Empty(again.Verify());
     }
 
+    [Theory]
+    [InlineData(1, 400)]
+    [InlineData(20_000, 40)]
+    public void Trees_that_come_and_go_between_openings_leave_neither_a_long_manifest_nor_a_long_log(int valueBytes, int openings)
+    {
+        var options = Options with { MemtableBytes = 64 << 10, RunsMaintenanceInline = false };
+        for (var i = 0; i < openings; i++)
+        {
+            using var store = LsmStore.Open(options);
+            var tree = store.Tree("t");
+            Assert.Equal(0, Count(tree));
+            tree.Put("a"u8, new byte[valueBytes]);
+            store.DropTree(tree);
+            Assert.Equal((ulong)(i + 1), store.Sequence);
+        }
+
+        using (var store = LsmStore.Open(options))
+        {
+            Assert.True(LengthOf("wal-") < 200_000, $"{LengthOf("wal-")} bytes of log");
+            Assert.True(LengthOf("manifest-") < 10_000, $"{LengthOf("manifest-")} bytes of manifest");
+            store.Flush();
+            Assert.True(LengthOf("wal-") < 100);
+        }
+
+        using var last = LsmStore.Open(options);
+        Assert.True(LengthOf("manifest-") < 300, $"{LengthOf("manifest-")} bytes of manifest");
+        Assert.Equal((ulong)openings, last.Sequence);
+        Assert.Empty(last.Verify());
+    }
+
     private long LengthOf(string prefix) => _disk.List("s").Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Sum(name =>
     {
         using var file = _disk.Open("s/" + name);

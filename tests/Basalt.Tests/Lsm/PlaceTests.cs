@@ -49,6 +49,7 @@ public sealed class PlaceTests
                 if (random.Next(4) == 0) clock.Advance(TimeSpan.FromSeconds(5));
                 using var snapshot = store.Snapshot();
                 var walked = Walk(tree, snapshot);
+                foreach (var table in tree.Tables(snapshot)) CheckEntries(table);
                 trimmed += tree.Tables(snapshot).Count(static table => table.FirstOrdinal > 0);
                 for (var i = 0; i < 125; i++)
                 {
@@ -155,6 +156,47 @@ public sealed class PlaceTests
         Assert.All((int[])[1, 2], i => Assert.NotEqual(0UL, tree.Locate(Key(i)).Table));
         Assert.Equal(default, tree.Locate(Key(3)));
         Assert.Equal(3, Memory(tree, null, snapshot).Count);
+    }
+
+    [Fact]
+    public void Reading_at_a_place_allocates_nothing()
+    {
+        using var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = new MemoryFileSystem(), RunsMaintenanceInline = true });
+        var tree = store.Tree("t");
+        for (var i = 0; i < 1000; i++) tree.Put(Key(i), new byte[100]);
+        store.Flush();
+        using var snapshot = store.Snapshot();
+        var table = tree.Tables(snapshot)[0];
+        var (key, value) = (new ArrayBufferWriter<byte>(1000), new ArrayBufferWriter<byte>(1000));
+        void Read(int i)
+        {
+            key.ResetWrittenCount();
+            value.ResetWrittenCount();
+            Assert.True(tree.TryGet("k500"u8, value, out var place, snapshot) && tree.Locate("k501"u8, snapshot).Ordinal == place.Ordinal + 1);
+            Assert.True(table.TryRead(i, key, value));
+            table.ReadKey(i, key);
+        }
+
+        for (var i = 0; i < 1000; i++) Read(i);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) Read(i);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Throws<ArgumentOutOfRangeException>(() => table.ReadKey(1000, key));
+        Assert.Throws<ArgumentOutOfRangeException>(() => table.TryRead(-1, key, value));
+        snapshot.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => table.ReadKey(0, key));
+    }
+
+    /// <summary>What is read at each ordinal is what a walk finds there.</summary>
+    private static void CheckEntries(LsmTable table)
+    {
+        for (var cursor = table.Scan(0); cursor.MoveNext();)
+        {
+            var (key, value, onlyKey) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+            Assert.Equal(!cursor.IsTombstone, table.TryRead(cursor.Ordinal, key, value));
+            table.ReadKey(cursor.Ordinal, onlyKey);
+            Assert.True(key.WrittenSpan.SequenceEqual(cursor.Key) && value.WrittenSpan.SequenceEqual(cursor.Value) && onlyKey.WrittenSpan.SequenceEqual(cursor.Key));
+        }
     }
 
     private static (bool, ulong, long) Parts(EntryPlace place) => (place.Exists, place.Table, place.Ordinal);
