@@ -1,4 +1,5 @@
 using Basalt.Backends;
+using Basalt.Engine;
 
 namespace Basalt.Cli;
 
@@ -19,6 +20,18 @@ internal sealed record Session(TextWriter Output, TextWriter Error, TextReader I
 
     /// <summary>The same for a collection that may have to be created: a new file holds the collection of its own name.</summary>
     public ValueTask<OpenCollection> OpenTargetAsync(StoreUri uri, CancellationToken cancellationToken) => OpenAsync(uri, isTarget: true, cancellationToken);
+
+    /// <summary>Opens a database of the engine that is there; unlike an address of <c>basalt:</c> it makes none.</summary>
+    public EngineBackend OpenEngine(StoreUri uri, CancellationToken cancellationToken)
+    {
+        var options = EngineOptions.Of(uri, TimeProvider);
+        return EngineBackend.Look(options) switch
+        {
+            FolderContent.Database => EngineBackend.Open(options, cancellationToken),
+            FolderContent.Backup => throw new BasaltException(ErrorCode.InvalidOptions, $"{options.Path} is a backup; verify it as it is, or restore it into another folder.") { Target = options.Path },
+            _ => throw new BasaltException(ErrorCode.NotFound, $"There is no database in {options.Path}.") { Target = options.Path },
+        };
+    }
 
     /// <summary>A collection of an open database.</summary>
     public static OpenCollection Named(Database database, string name)

@@ -19,8 +19,7 @@ public sealed partial class EngineBackend
         return ValueTask.FromResult<IReadOnlyList<IndexState>>(EngineFaults.Guard(collection, () =>
         {
             using var snapshot = _store.Snapshot();
-            var tables = found.Tree.Tables(snapshot);
-            return found.Indexes.Select(index => new IndexState(index.Definition, IndexWorks.Built(index, tables), tables.Sum(table => Bytes(table, index)), _works.Fault)).ToList();
+            return StatesOf(found, found.Tree.Tables(snapshot));
         }));
     }
 
@@ -82,6 +81,9 @@ public sealed partial class EngineBackend
         var found = Require(collection);
         return ValueTask.FromResult(EngineFaults.Guard(collection, () => new CollectionSearch(found, _store, _sections, _folder).Run(request, cancellationToken)));
     }
+
+    private List<IndexState> StatesOf(EngineCollection collection, IReadOnlyList<LsmTable> tables) =>
+        [.. collection.Indexes.Select(index => new IndexState(index.Definition, IndexWorks.Built(index, tables), tables.Sum(table => Bytes(table, index)), _works.Fault))];
 
     private int DropSections(EngineCollection collection, IndexEntry index)
     {

@@ -50,18 +50,26 @@ public sealed record EngineOptions
     }
 
     /// <summary>
-    /// Opens the database at an address: its path is a folder. Options: <c>sync</c> (<c>always</c>, <c>none</c>, or milliseconds such as <c>200ms</c>) and
+    /// What an address says: its path is a folder. Options: <c>sync</c> (<c>always</c>, <c>none</c>, or milliseconds such as <c>200ms</c>) and
     /// <c>memory</c> (bytes, or such as <c>512mb</c> and <c>2gb</c>, of 1024 and its powers).
     /// </summary>
     /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidOptions"/>: an option is unknown or cannot be used.</exception>
-    public static ValueTask<IBackend> OpenAsync(StoreUri uri, DatabaseOptions options, CancellationToken cancellationToken)
+    public static EngineOptions Of(StoreUri uri, TimeProvider timeProvider)
     {
         ArgumentNullException.ThrowIfNull(uri);
-        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(timeProvider);
         uri.RequireOptions("sync", "memory");
-        var engine = new EngineOptions { Path = uri.Path, TimeProvider = options.TimeProvider };
+        var engine = new EngineOptions { Path = uri.Path, TimeProvider = timeProvider };
         foreach (var (name, value) in uri.Options) engine = name == "sync" ? engine with { Sync = ParseSync(value) } : engine with { MemoryBytes = ParseBytes(value) };
-        return ValueTask.FromResult<IBackend>(EngineBackend.Open(engine, cancellationToken));
+        return engine;
+    }
+
+    /// <summary>Opens the database at an address.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static ValueTask<IBackend> OpenAsync(StoreUri uri, DatabaseOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return ValueTask.FromResult<IBackend>(EngineBackend.Open(Of(uri, options.TimeProvider), cancellationToken));
     }
 
     private static SyncPolicy ParseSync(string text) => text switch

@@ -21,6 +21,7 @@ internal sealed class BasaltCommand : RootCommand
         Add(new ExportCommand(session));
         Add(new CopyCommand(session));
         Add(new QueryCommand(session));
+        Add(new SearchCommand(session));
         Add(new GetCommand(session));
         Add(new PutCommand(session));
         Add(new DeleteCommand(session));
@@ -28,6 +29,12 @@ internal sealed class BasaltCommand : RootCommand
         Add(new DescribeCommand(session));
         Add(new CreateCommand(session));
         Add(new DropCommand(session));
+        Add(new IndexCommand(session));
+        Add(new StatsCommand(session));
+        Add(new VerifyCommand(session));
+        Add(new CompactCommand(session));
+        Add(new BackupCommand(session));
+        Add(new RestoreCommand(session));
         Add(new DoctorCommand(session));
         Add(new BenchCommand(session));
     }

@@ -11,13 +11,15 @@ internal sealed class ImportCommand : ToolCommand
     private static readonly Dictionary<string, RecordFormat> Formats = new()
     {
         ["json"] = RecordFormat.Json, ["jsonl"] = RecordFormat.JsonLines, ["csv"] = RecordFormat.Csv, ["tsv"] = RecordFormat.Tsv,
+        ["fvecs"] = RecordFormat.Fvecs, ["bvecs"] = RecordFormat.Bvecs,
     };
 
     private readonly Session _session;
-    private readonly Argument<string> _file = new("FILE") { Description = "A .json, .jsonl, .csv or .tsv file, also with .gz; - is standard input" };
+    private readonly Argument<string> _file = new("FILE") { Description = "A .json, .jsonl, .csv or .tsv file, also with .gz; or .fvecs or .bvecs; - is standard input" };
     private readonly StoreArgument _uri;
     private readonly Option<string?> _idField = new("--id-field") { Description = "The field that holds the id; else the file's $id, the schema's id field, or a new id", HelpName = "FIELD" };
-    private readonly Option<string?> _vectorField = new("--vector-field") { Description = "The field whose numbers become a vector", HelpName = "FIELD" };
+    private readonly Option<string?> _vectorField = new("--vector-field") { Description = "The field whose list of numbers, or text of it, becomes a vector; of .fvecs and .bvecs the field that is made (vector unless given)", HelpName = "FIELD" };
+    private readonly Option<string?> _idPrefix = new("--id-prefix") { Description = "What stands before the row numbers that are the ids of .fvecs and .bvecs; nothing unless given", HelpName = "TEXT" };
     private readonly ChoiceOption<ConflictPolicy> _onConflict = new("--on-conflict", "What to do with a record whose id exists", ConflictPolicy.Fail);
     private readonly Option<string?> _schema = new("--schema") { Description = "A schema file: the collection is created with it, and every record must fit", HelpName = "FILE" };
     private readonly Option<string?> _transform = MoveOptions.Transform();
@@ -33,6 +35,7 @@ internal sealed class ImportCommand : ToolCommand
             "import movies.json file:./data#movies",
             "import people.csv file:./data#people --id-field email --on-conflict upsert",
             "import excel.csv file:./data#people --delimiter ';'",
+            "import base.fvecs basalt:./data#base --vector-field embedding",
             "import big.jsonl.gz file:./data#big --ack --resume")
     {
         _session = session;
@@ -45,7 +48,7 @@ internal sealed class ImportCommand : ToolCommand
         };
         Add(_file);
         Add(_uri);
-        foreach (var option in new Option[] { _idField, _vectorField, _onConflict, _schema, _transform, _format, _delimiter, _ack, _batch, _resume, _noVerify }) Add(option);
+        foreach (var option in new Option[] { _idField, _vectorField, _idPrefix, _onConflict, _schema, _transform, _format, _delimiter, _ack, _batch, _resume, _noVerify }) Add(option);
         SetAction(RunAsync);
     }
 
@@ -53,10 +56,11 @@ internal sealed class ImportCommand : ToolCommand
     {
         var file = arguments.GetRequiredValue(_file);
         var uri = arguments.GetRequiredValue(_uri);
+        var isOfVectors = RecordSource.IsOfVectors(file, arguments.GetValue(_format));
         var options = new ImportOptions
         {
             IdField = arguments.GetValue(_idField),
-            VectorField = arguments.GetValue(_vectorField),
+            VectorField = isOfVectors ? null : arguments.GetValue(_vectorField),
             OnConflict = arguments.GetValue(_onConflict),
             Schema = await SchemaFile.ReadAsync(arguments.GetValue(_schema), cancellationToken).ConfigureAwait(false),
             Transform = await TransformFile.ReadAsync(arguments.GetValue(_transform), null, cancellationToken).ConfigureAwait(false),
@@ -64,7 +68,12 @@ internal sealed class ImportCommand : ToolCommand
             Verify = !arguments.GetValue(_noVerify),
             OnBatch = arguments.GetValue(_ack) ? Acknowledge : null,
         };
-        var source = RecordSource.Open(file, arguments.GetValue(_format), new SourceOptions { Delimiter = DelimiterOf(arguments.GetValue(_delimiter)) });
+        var source = RecordSource.Open(file, arguments.GetValue(_format), new SourceOptions
+        {
+            Delimiter = DelimiterOf(arguments.GetValue(_delimiter)),
+            VectorField = isOfVectors ? arguments.GetValue(_vectorField) : null,
+            IdPrefix = arguments.GetValue(_idPrefix),
+        });
         await using var closingSource = source.ConfigureAwait(false);
         var opened = await _session.OpenTargetAsync(uri, cancellationToken).ConfigureAwait(false);
         await using var closing = opened.ConfigureAwait(false);

@@ -13,14 +13,14 @@ internal sealed class CsvWriter(TextWriter output, IReadOnlyList<FieldPath>? fie
     private const int MostHeld = 10_000;
     private static readonly SearchValues<char> NeedQuotes = SearchValues.Create(",\"\r\n");
     private readonly Columns _columns = new(fields, withId);
-    private readonly List<Record> _held = [];
+    private readonly List<(Record Record, IReadOnlyList<Mark> Marks)> _held = [];
     private StreamWriter? _spill;
 
-    public override void Write(Record record)
+    public override void Write(Record record, IReadOnlyList<Mark> marks)
     {
         ArgumentNullException.ThrowIfNull(record);
-        _columns.Observe(record);
-        _held.Add(record);
+        _columns.Observe(record, marks);
+        _held.Add((record, marks));
         if (_held.Count == MostHeld) Spill();
     }
 
@@ -32,10 +32,10 @@ internal sealed class CsvWriter(TextWriter output, IReadOnlyList<FieldPath>? fie
             _spill.Flush();
             _spill.BaseStream.Position = 0;
             using var reader = new StreamReader(_spill.BaseStream, leaveOpen: true);
-            while (reader.ReadLine() is { } line) Print(RecordJson.Parse(line));
+            while (reader.ReadLine() is { } line) Print(RecordJson.Parse(line), Marks(reader.ReadLine()!));
         }
 
-        foreach (var record in _held) Print(record);
+        foreach (var (record, marks) in _held) Print(record, marks);
     }
 
     public override void Dispose()
@@ -47,11 +47,18 @@ internal sealed class CsvWriter(TextWriter output, IReadOnlyList<FieldPath>? fie
     private void Spill()
     {
         _spill ??= new StreamWriter(new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose));
-        foreach (var record in _held) _spill.WriteLine(RecordJson.ToText(record));
+        foreach (var (record, marks) in _held)
+        {
+            _spill.WriteLine(RecordJson.ToText(record));
+            _spill.WriteLine(marks.Count == 0 ? "" : RecordJson.ToText(new Record(ValueMap.From(marks.Select(static mark => KeyValuePair.Create(mark.Name, mark.Value))))));
+        }
+
         _held.Clear();
     }
 
-    private void Print(Record record) => PrintRow([.. _columns.Paths.Select(path => path.Resolve(record))]);
+    private void Print(Record record, IReadOnlyList<Mark> marks) => PrintRow(_columns.Row(record, marks));
+
+    private static List<Mark> Marks(string line) => line.Length == 0 ? [] : [.. RecordJson.Parse(line).Fields.Select(static field => new Mark(field.Key, field.Value))];
 
     private void PrintRow(Value[] row)
     {

@@ -18,13 +18,13 @@ internal sealed class JsonWriter(TextWriter output, IReadOnlyList<FieldPath>? fi
     private readonly ArrayBufferWriter<byte> _buffer = new();
     private bool _isStarted;
 
-    public override void Write(Record record)
+    public override void Write(Record record, IReadOnlyList<Mark> marks)
     {
         ArgumentNullException.ThrowIfNull(record);
         if (asArray) output.Write(_isStarted ? ",\n" : "[\n");
         else if (_isStarted) output.Write('\n');
         _isStarted = true;
-        output.Write(_properties.Length == 0 ? RecordJson.ToText(record, JsonForm.Plain) : WithProperties(record));
+        output.Write(_properties.Length == 0 && marks.Count == 0 ? RecordJson.ToText(record, JsonForm.Plain) : WithProperties(record, marks));
     }
 
     public override void Complete() => output.Write((asArray, _isStarted) switch
@@ -35,13 +35,14 @@ internal sealed class JsonWriter(TextWriter output, IReadOnlyList<FieldPath>? fi
         _ => "",
     });
 
-    private string WithProperties(Record record)
+    private string WithProperties(Record record, IReadOnlyList<Mark> marks)
     {
         _buffer.ResetWrittenCount();
         using (var writer = new Utf8JsonWriter(_buffer, Options))
         {
             writer.WriteStartObject();
             writer.WriteString("$id", record.Id);
+            foreach (var mark in marks) Write(writer, mark.Name, mark.Value);
             foreach (var path in _properties) Write(writer, path.ToString(), path.Resolve(record));
             foreach (var (name, value) in record.Fields) Write(writer, name.StartsWith('$') ? "$" + name : name, value);
             writer.WriteEndObject();

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Basalt.Filters;
 using Basalt.Queries;
+using Basalt.Search;
 
 namespace Basalt.Cli.Output;
 
@@ -14,6 +15,33 @@ internal static class PlanText
 
     public static void Print(QueryPlan plan, RowFormat format, TextWriter output) =>
         output.WriteLine(format == RowFormat.Table ? plan.ToString() : Json(plan));
+
+    /// <summary>How a search ran: its steps and whether it is exact, or <c>{"exact":true,"steps":["..."]}</c>.</summary>
+    public static void Print(SearchPlan plan, RowFormat format, TextWriter output)
+    {
+        if (format != RowFormat.Table)
+        {
+            output.WriteLine(Json(plan));
+            return;
+        }
+
+        foreach (var step in plan.Steps) output.WriteLine(Visible.Line(step));
+        output.WriteLine(plan.IsExact ? "the answer is exact" : "the answer is approximate");
+    }
+
+    private static string Json(SearchPlan plan)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteBoolean("exact", plan.IsExact);
+            WriteList(writer, "steps", plan.Steps);
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
 
     private static string Json(QueryPlan plan)
     {

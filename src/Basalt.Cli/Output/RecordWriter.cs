@@ -3,6 +3,9 @@ using Basalt.Records;
 
 namespace Basalt.Cli.Output;
 
+/// <summary>What an answer says of a record: <c>$score</c>.</summary>
+internal readonly record struct Mark(string Name, Value Value);
+
 /// <summary>Prints records one by one. Only <see cref="Complete"/> ends the output well: what failed midway must not look whole.</summary>
 internal abstract class RecordWriter : IDisposable
 {
@@ -16,7 +19,10 @@ internal abstract class RecordWriter : IDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
 
-    public abstract void Write(Record record);
+    public void Write(Record record) => Write(record, []);
+
+    /// <summary>A record, and what an answer says of it beside its fields: names that begin with <c>$</c>, as the score of a search. They stand behind the id.</summary>
+    public abstract void Write(Record record, IReadOnlyList<Mark> marks);
 
     public abstract void Complete();
 

@@ -13,12 +13,12 @@ internal sealed class TableWriter(TextWriter output, IReadOnlyList<FieldPath>? f
 {
     private const int BlockSize = 1_000;
     private const int WidestCell = 48;
-    private readonly List<Record> _block = [];
+    private readonly List<(Record Record, IReadOnlyList<Mark> Marks)> _block = [];
     private bool _hasPrinted;
 
-    public override void Write(Record record)
+    public override void Write(Record record, IReadOnlyList<Mark> marks)
     {
-        _block.Add(record);
+        _block.Add((record, marks));
         if (_block.Count == BlockSize) PrintBlock();
     }
 
@@ -30,11 +30,12 @@ internal sealed class TableWriter(TextWriter output, IReadOnlyList<FieldPath>? f
     private void PrintBlock()
     {
         var columns = new Columns(fields, withId);
-        foreach (var record in _block) columns.Observe(record);
+        foreach (var (record, marks) in _block) columns.Observe(record, marks);
         var titles = columns.Titles.Select(Fit).ToArray();
-        var cells = _block.ConvertAll(record => columns.Paths.Select(path => Fit(CellText.Of(path.Resolve(record)))).ToArray());
+        var rows = _block.ConvertAll(row => columns.Row(row.Record, row.Marks));
+        var cells = rows.ConvertAll(static row => Array.ConvertAll(row, static value => Fit(CellText.Of(value))));
         var widths = titles.Select((title, i) => cells.Max(row => Math.Max(Width(row[i]), Width(title)))).ToArray();
-        var isRight = columns.Paths.Select(IsNumeric).ToArray();
+        var isRight = titles.Select((_, i) => IsNumeric(rows, i)).ToArray();
 
         if (_hasPrinted) output.Write('\n');
         _hasPrinted = true;
@@ -44,12 +45,12 @@ internal sealed class TableWriter(TextWriter output, IReadOnlyList<FieldPath>? f
         _block.Clear();
     }
 
-    private bool IsNumeric(FieldPath path)
+    private static bool IsNumeric(List<Value[]> rows, int column)
     {
         var hasNumber = false;
-        foreach (var record in _block)
+        foreach (var row in rows)
         {
-            var value = path.Resolve(record);
+            var value = row[column];
             if (value is { IsNull: false, IsNumber: false }) return false;
             hasNumber |= value.IsNumber;
         }

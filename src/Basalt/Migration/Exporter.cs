@@ -142,6 +142,8 @@ public static class Exporter
 
     private static void RequireForm(ExportOptions options)
     {
+        if (options.Format is RecordFormat.Fvecs or RecordFormat.Bvecs)
+            throw new BasaltException(ErrorCode.InvalidOptions, $"{options.Format} holds vectors alone; export to JSON, JSON Lines, CSV or TSV.") { Operation = "export" };
         if (options is { Form: JsonForm.Exact, Format: RecordFormat.Csv or RecordFormat.Tsv })
             throw new BasaltException(ErrorCode.InvalidOptions, $"{options.Format} has no exact form; export to JSON or JSON Lines.") { Operation = "export" };
     }

@@ -32,7 +32,7 @@ internal sealed class ImportSteps(RecordSource source, ImportOptions options, Sc
         }
     }
 
-    public string Place(SourceRecord item) => $"{source.Name}, line {item.Line}";
+    public string Place(SourceRecord item) => $"{source.Name}, {source.Place(item)}";
 
     private Record Identify(Record record, long row)
     {

@@ -72,7 +72,7 @@ public static class Importer
             options.Checkpoint,
             "import",
             ("source content", await source.ContentHashAsync(cancellationToken).ConfigureAwait(false)),
-            ("format", source.Format.ToString()),
+            ("format", source.Reading),
             ("delimiter", source.Delimiter.ToString(CultureInfo.InvariantCulture)),
             ("id field", options.IdField ?? ""),
             ("vector field", options.VectorField ?? ""),
@@ -114,7 +114,7 @@ public static class Importer
             if (item.Row == repeated.Earlier) earlier = item;
             if (item.Row != repeated.Row) continue;
             var id = steps.Prepare(item)!.Id;
-            return new BasaltException(ErrorCode.AlreadyExists, $"{steps.Place(item)}: the id '{id}' is there already, on line {earlier.Line}. Nothing was written.") { Operation = "import", Target = id };
+            return new BasaltException(ErrorCode.AlreadyExists, $"{steps.Place(item)}: the id '{id}' is there already, on {source.Place(earlier)}. Nothing was written.") { Operation = "import", Target = id };
         }
 
         throw new InvalidOperationException($"Row {repeated.Row} was there when the ids were compared.");

@@ -16,6 +16,7 @@ public sealed class RecordSource : IAsyncDisposable
     public const string StandardInput = "-";
 
     private const int BufferBytes = 1 << 17;
+    private const string DefaultVectorField = "vector";
     private readonly SourceOptions _options;
     private readonly FileFormat _format;
     private string? _file;
@@ -40,6 +41,14 @@ public sealed class RecordSource : IAsyncDisposable
     /// <summary>The size on disk in bytes; null of standard input until it was read.</summary>
     public long? TotalBytes => _file is null ? null : Stamp(_file).Length;
 
+    /// <summary>Whether the rows of a file are vectors and nothing else.</summary>
+    /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidOptions"/>: the format is unknown.</exception>
+    public static bool IsOfVectors(string path, RecordFormat? format)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return FileFormat.Of(path, format, null).IsOfVectors;
+    }
+
     /// <summary>Opens a file.</summary>
     /// <param name="path">The path, or <c>-</c> for standard input, which needs a format.</param>
     /// <param name="format">The format; null to go by the name.</param>
@@ -52,7 +61,7 @@ public sealed class RecordSource : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new SourceOptions();
         var opened = new RecordSource(path, FileFormat.Of(path, format, options.IsGzip), options);
-        options.Validate(opened.Format);
+        options.Validate(opened._format);
         if (opened._file is not null && Directory.Exists(path)) throw new BasaltException(ErrorCode.InvalidData, $"'{path}' is a folder, not a file of records.") { Target = path };
         if (opened._file is not null && !File.Exists(path)) throw new BasaltException(ErrorCode.NotFound, $"There is no file '{path}'.") { Target = path };
         return opened;
@@ -111,6 +120,7 @@ public sealed class RecordSource : IAsyncDisposable
 
     private RecordReader OpenReader(Stream bytes, string file, ColumnTypes types, CancellationToken cancellationToken) => Format switch
     {
+        RecordFormat.Fvecs or RecordFormat.Bvecs => new VecsRecordReader(bytes, Stamp(file).Length, Format, VectorField, _options.IdPrefix ?? ""),
         RecordFormat.JsonLines => new JsonLinesReader(Content(bytes), RecordPlace.Start),
         RecordFormat.Json => new JsonArrayReader(Content(bytes), RecordPlace.Start),
         _ => new CsvRecordReader(Content(bytes), Delimiter, Columns(file, types, cancellationToken), RecordPlace.Start),
@@ -130,6 +140,14 @@ public sealed class RecordSource : IAsyncDisposable
             throw Broken(e, 1);
         }
     }
+
+    /// <summary>Where a record stands, for messages.</summary>
+    internal string Place(SourceRecord item) => _format.IsOfVectors ? $"row {item.Row}" : $"line {item.Line}";
+
+    /// <summary>Format and options that decide what the records are: what ties a checkpoint to the way of reading.</summary>
+    internal string Reading => _format.IsOfVectors ? $"{Format} {VectorField} {_options.IdPrefix}" : Format.ToString();
+
+    private string VectorField => _options.VectorField ?? DefaultVectorField;
 
     internal byte Delimiter => (byte)(_options.Delimiter ?? (Format == RecordFormat.Tsv ? '\t' : ','));
 

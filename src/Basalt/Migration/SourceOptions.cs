@@ -1,3 +1,4 @@
+using System.Globalization;
 using Basalt.Records;
 
 namespace Basalt.Migration;
@@ -14,8 +15,20 @@ public sealed record SourceOptions
     /// <summary>What <c>-</c> reads; the standard input of the process unless given. It is read once, to its end, and not closed.</summary>
     public Stream? Input { get; init; }
 
-    internal void Validate(RecordFormat format)
+    /// <summary>The field that a row of .fvecs or .bvecs becomes; <c>vector</c> unless given, and only for those formats. For others see <see cref="ImportOptions.VectorField"/>.</summary>
+    public string? VectorField { get; init; }
+
+    /// <summary>What stands before the number of the row in the ids of .fvecs and .bvecs; nothing unless given, and only for those formats.</summary>
+    public string? IdPrefix { get; init; }
+
+    internal void Validate(FileFormat file)
     {
+        var format = file.Format;
+        if (file is { IsOfVectors: true, IsGzip: true }) throw new BasaltException(ErrorCode.InvalidOptions, $"{format} is not read compressed; unpack it first.");
+        if (!file.IsOfVectors && VectorField is not null) throw new BasaltException(ErrorCode.InvalidOptions, $"{format} has fields of its own; the field of vectors is named to the import.");
+        if (!file.IsOfVectors && IdPrefix is not null) throw new BasaltException(ErrorCode.InvalidOptions, $"A prefix of ids is for Fvecs and Bvecs, not for {format}.");
+        if (IdPrefix is { } prefix && RecordId.IsTooLong(prefix + long.MaxValue.ToString(CultureInfo.InvariantCulture))) throw new BasaltException(ErrorCode.InvalidOptions, "The prefix of ids leaves no room for the number of a row.");
+        if (VectorField is { Length: 0 }) throw new BasaltException(ErrorCode.InvalidOptions, "The vector field has no name.");
         if (Delimiter is not { } delimiter) return;
         if (format is not (RecordFormat.Csv or RecordFormat.Tsv)) throw new BasaltException(ErrorCode.InvalidOptions, $"A delimiter is for CSV and TSV, not for {format}.");
         if (!char.IsAscii(delimiter) || char.IsAsciiLetterOrDigit(delimiter) || delimiter is '"' or '\r' or '\n' or '\0')

@@ -22,7 +22,7 @@ internal sealed class Tool : IDisposable
     public Tool()
     {
         var kept = new KeptBackend();
-        _backends = BackendSet.Default.With(new BackendScheme("memory", "memory:#x", "kept for a test", (_, _, _) => ValueTask.FromResult<IBackend>(kept)));
+        _backends = BasaltTool.Backends.With(new BackendScheme("memory", "memory:#x", "kept for a test", (_, _, _) => ValueTask.FromResult<IBackend>(kept)));
     }
 
     /// <summary>A folder for the test's files; removed with this.</summary>

@@ -76,8 +76,8 @@ public sealed class SourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("-", "The format of standard input must be named: json, jsonl, csv or tsv.")]
-    [InlineData("f.xml", "The format of 'f.xml' cannot be told from its name (.json, .jsonl, .ndjson, .csv or .tsv, each also with .gz); name it.")]
+    [InlineData("-", "The format of standard input must be named: json, jsonl, csv, tsv, fvecs or bvecs.")]
+    [InlineData("f.xml", "The format of 'f.xml' cannot be told from its name (.json, .jsonl, .ndjson, .csv or .tsv, each also with .gz; .fvecs or .bvecs); name it.")]
     public void Unknown_format_is_refused(string path, string message)
     {
         var error = Assert.Throws<BasaltException>(() => RecordSource.Open(path));

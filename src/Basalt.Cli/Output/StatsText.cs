@@ -1,0 +1,107 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Basalt.Engine;
+using Basalt.Filters;
+using Basalt.Indexes;
+using Basalt.Lsm;
+using Basalt.Records;
+
+namespace Basalt.Cli.Output;
+
+/// <summary>Prints what a database of the engine holds: lines and a table for people, or one JSON object.</summary>
+internal sealed class StatsText(EngineStats stats)
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly string[] ColumnNames = ["collection", "records", "tables", "bytes", "indexes"];
+
+    public void Print(TextWriter output)
+    {
+        var store = stats.Store;
+        output.WriteLine($"folder      {Visible.Line(stats.Folder)}");
+        output.WriteLine($"tables      {store.Tables:N0}, {store.TableBytes:N0} bytes; {store.Tombstones:N0} of {store.Entries:N0} entries say that something was deleted; a read looks into {store.MostRuns:N0} at most");
+        output.WriteLine($"memory      {stats.MemoryBytes:N0} bytes, {store.MemtableBytes:N0} of them writes that are in no table yet");
+        output.WriteLine($"writers     {(store.PressureReason is { } reason ? $"held back: {Visible.Line(reason)}" : "not held back")}");
+        output.WriteLine($"maintenance {(store.MaintenanceFailure is { } failure ? $"failed: {Visible.Line(failure)}" : "well")}");
+        output.WriteLine($"indexing    {(stats.IndexFault is { } fault ? $"failed: {Visible.Line(fault)}" : "well")}");
+        foreach (var table in store.DamagedTables) output.WriteLine($"damaged     {Visible.Line(table)}");
+        output.WriteLine();
+        using var rows = new TableWriter(output, [.. ColumnNames.Select(static name => FieldPath.Of(name))], withId: false);
+        foreach (var collection in stats.Collections)
+        {
+            rows.Write(new Record(ValueMap.From(
+            [
+                new("collection", collection.Name),
+                new("records", collection.Records),
+                new("tables", collection.Tables),
+                new("bytes", collection.TableBytes),
+                new("indexes", string.Join(", ", collection.Indexes.Select(static index => $"{index.Definition.Name} {index.Built:P0}"))),
+            ])));
+        }
+
+        rows.Complete();
+    }
+
+    public void PrintJson(TextWriter output)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("folder", stats.Folder);
+            writer.WriteStartArray("collections");
+            foreach (var collection in stats.Collections) Write(writer, collection);
+            writer.WriteEndArray();
+            writer.WriteNumber("memory_bytes", stats.MemoryBytes);
+            Write(writer, stats.Store);
+            writer.WriteString("index_fault", stats.IndexFault);
+            writer.WriteEndObject();
+        }
+
+        output.WriteLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    private static void Write(Utf8JsonWriter writer, CollectionStats collection)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", collection.Name);
+        writer.WriteNumber("records", collection.Records);
+        writer.WriteNumber("tables", collection.Tables);
+        writer.WriteNumber("table_bytes", collection.TableBytes);
+        writer.WriteStartArray("indexes");
+        foreach (var index in collection.Indexes) Write(writer, index);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, IndexState index)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name", index.Definition.Name);
+        writer.WriteNumber("built", index.Built);
+        writer.WriteNumber("bytes", index.Bytes);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, LsmStats store)
+    {
+        writer.WriteNumber("tables", store.Tables);
+        writer.WriteNumber("most_runs", store.MostRuns);
+        writer.WriteNumber("table_bytes", store.TableBytes);
+        writer.WriteNumber("entries", store.Entries);
+        writer.WriteNumber("tombstones", store.Tombstones);
+        writer.WriteNumber("memtable_bytes", store.MemtableBytes);
+        writer.WriteNumber("resident_table_bytes", store.ResidentTableBytes);
+        writer.WriteNumber("cache_bytes", store.CacheBytes);
+        writer.WriteNumber("cache_hits", store.CacheHits);
+        writer.WriteNumber("cache_misses", store.CacheMisses);
+        writer.WriteString("pressure", store.Pressure.ToString().ToLowerInvariant());
+        writer.WriteString("pressure_reason", store.PressureReason);
+        writer.WriteNumber("writer_waits_ms", store.WriterWaits.TotalMilliseconds);
+        writer.WriteString("maintenance_failure", store.MaintenanceFailure);
+        writer.WriteStartArray("damaged_tables");
+        foreach (var table in store.DamagedTables) writer.WriteStringValue(table);
+        writer.WriteEndArray();
+    }
+}
