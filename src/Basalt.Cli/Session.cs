@@ -33,6 +33,13 @@ internal sealed record Session(TextWriter Output, TextWriter Error, TextReader I
         };
     }
 
+    /// <summary>Refuses an address of a database of the engine that is not there: who reads does not want an empty one made for a mistyped path.</summary>
+    public void RequireThere(StoreUri uri)
+    {
+        if (uri.Scheme != EngineBackend.Scheme.Name || EngineBackend.Look(EngineOptions.Of(uri, TimeProvider)) != FolderContent.Other) return;
+        throw new BasaltException(ErrorCode.NotFound, $"There is no database in {uri.Path}.") { Target = uri.Path };
+    }
+
     /// <summary>A collection of an open database.</summary>
     public static OpenCollection Named(Database database, string name)
     {
@@ -48,6 +55,7 @@ internal sealed record Session(TextWriter Output, TextWriter Error, TextReader I
 
     private async ValueTask<OpenCollection> OpenAsync(StoreUri uri, bool isTarget, CancellationToken cancellationToken)
     {
+        if (!isTarget) RequireThere(uri);
         var database = await OpenAsync(uri, cancellationToken).ConfigureAwait(false);
         try
         {

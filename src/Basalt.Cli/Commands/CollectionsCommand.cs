@@ -27,6 +27,7 @@ internal sealed class CollectionsCommand : ToolCommand
     {
         var uri = arguments.GetRequiredValue(_uri);
         if (uri.Collection is not null) throw new UsageException($"'{uri}' is a collection; leave out #{uri.Collection}, or use describe.");
+        _session.RequireThere(uri);
         var database = await _session.OpenAsync(uri, cancellationToken).ConfigureAwait(false);
         await using var closing = database.ConfigureAwait(false);
         using var writer = RecordWriter.Create(arguments.GetValue(_format), _session.Output, null, withId: false);

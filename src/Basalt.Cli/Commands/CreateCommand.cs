@@ -26,7 +26,7 @@ internal sealed class CreateCommand : ToolCommand
         var uri = arguments.GetRequiredValue(_uri);
         if (uri.Collection is null) throw new UsageException($"Name the collection to create: {uri}#NAME.");
         var schema = await SchemaFile.ReadAsync(arguments.GetValue(_schema), cancellationToken).ConfigureAwait(false);
-        var opened = await _session.OpenCollectionAsync(uri, cancellationToken).ConfigureAwait(false);
+        var opened = await _session.OpenTargetAsync(uri, cancellationToken).ConfigureAwait(false);
         await using var closing = opened.ConfigureAwait(false);
         if (await opened.Database.CreateCollectionAsync(opened.Name, schema, cancellationToken).ConfigureAwait(false)) return ExitCode.Done;
         throw new BasaltException(ErrorCode.AlreadyExists, $"The collection '{opened.Name}' exists already; it was left as it is.");

@@ -60,11 +60,16 @@ internal sealed class Tour(string data, string folder)
         new("Text patterns and nulls: what earned much, though nobody wrote down who made it.",
             "query", Movies, "--where", "director is null and gross > 500000000 and not title like 'The %'", "--sort", "-gross", "--select", "title,gross", "--limit", "5"),
         new("Count without printing: 'not' is the exact complement, so a western that nobody rated counts, too.", "query", Movies, "--where", "genre = 'Western' and not rating < 7", "--count"),
+        new("An index of the words in the titles, and a search by it: best first, one typo forgiven.", "index", "create", Movies, "title", "--kind", "text", "--wait"),
+        new("", "search", Movies, "--text", "star wras~ -trek", "--where", "votes > 1000", "--select", "title,released,rating", "-k", "5"),
+        new("An index of the genres: filters use it by themselves.", "index", "create", Movies, "genre", "--kind", "scalar", "--wait"),
+        new("", "index", "list", Movies),
         new("How a query runs, before it runs.", "query", Movies, "--where", "genre = 'Western'", "--sort", "-rating", "--limit", "3", "--explain"),
         new("One record by its id.", "get", Airports, "SEA", "--format", "json"),
         new("The days of snow go to a CSV file ...", "export", Weather, SnowFile, "--where", "weather = 'snow'", "--overwrite"),
         new("... which is itself a collection.", "query", $"file:{SnowFile}", "--where", "precipitation > 10", "--sort", "-precipitation", "--select", "date,precipitation,temp_min", "--limit", "5"),
         new($"Copy with a transform ({HotFile}): hot days, with degrees Fahrenheit.", "copy", Weather, $"{Database}#hot", "--transform", HotFile, "--on-conflict", "upsert"),
         new("", "query", $"{Database}#hot", "--sort", "-fahrenheit", "--limit", "5", "--format", "jsonl"),
+        new("Is all of it whole? Every checksum, every record, every index.", "verify", Path.Combine(folder, "db")),
     ];
 }

@@ -53,7 +53,9 @@ internal sealed class Catalogue
         }
 
         var known = collections.Values.Select(static collection => collection.Entry.Tree).Append(CatalogueKey.Tree).ToHashSet(StringComparer.Ordinal);
-        foreach (var orphan in store.Trees.Where(name => !known.Contains(name)).ToList()) store.DropTree(store.Tree(orphan));
+        // For reading only they stay, and nobody looks at them.
+        if (!store.IsReadOnly)
+            foreach (var orphan in store.Trees.Where(name => !known.Contains(name)).ToList()) store.DropTree(store.Tree(orphan));
         var lastNumber = (uint)ReadInt64(tree.Get(CatalogueKey.LastNumber));
         foreach (var collection in collections.Values) sidecars.Set(collection);
         return new Catalogue(store, tree, sidecars, collections.ToImmutable(), ReadInt64(tree.Get(CatalogueKey.LastVersion)), lastNumber);

@@ -1,4 +1,5 @@
 using Basalt.Engine.Collections;
+using Basalt.Engine.Indexes;
 using Basalt.Engine.Records;
 using Basalt.Lsm;
 using Basalt.Lsm.Versions;
@@ -28,7 +29,7 @@ internal sealed class Verification(LsmStore store, IReadOnlyCollection<EngineCol
             // A collection that was dropped since has nothing to be verified.
             if (catalogue.Get(CatalogueKey.Collection(collection.Name), snapshot) is null) continue;
             if (ReadRecords(collection, snapshot) is { } records) CheckCount(collection, catalogue, snapshot, records);
-            // Here is the place of the check of indexes against the records of the snapshot.
+            CheckIndexes(collection, snapshot);
         }
 
         progress?.Report(1);
@@ -92,6 +93,26 @@ internal sealed class Verification(LsmStore store, IReadOnlyCollection<EngineCol
         var said = catalogue.Get(CatalogueKey.Records(collection.Entry.Number), snapshot);
         var known = said is { Length: sizeof(long) } ? System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(said) : 0;
         if (known != records) _damages.Add(new Damage($"'{collection.Name}' has {records:N0} records, and the catalogue says {known:N0}. Copy the collection to another one, which counts anew.") { Collection = collection.Name });
+    }
+
+    /// <summary>Every index of every table against the records of the table. A table that cannot be read has been told of.</summary>
+    private void CheckIndexes(EngineCollection collection, LsmSnapshot snapshot)
+    {
+        foreach (var table in collection.Tree.Tables(snapshot))
+        foreach (var index in collection.Indexes)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                if (new IndexCheck(collection, index, cancellationToken).Find(table) is not { } problem) continue;
+                var file = _names.Table(table.Number);
+                _damages.Add(new Damage($"The index {index.Definition.Name} of '{collection.Name}' disagrees with its records in {file}: {problem}. Rebuild it: index rebuild.") { File = file, Collection = collection.Name });
+            }
+            catch (LsmException e) when (e.Code == LsmErrorCode.Corrupt)
+            {
+                Add(e, collection.Name);
+            }
+        }
     }
 
     /// <summary>What the store's own check found is not told again by who meets it.</summary>
