@@ -15,6 +15,8 @@ internal sealed class IndexWorks : IDisposable
     private readonly Func<IEnumerable<EngineCollection>> _collections;
     private readonly SectionCache _sections;
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _background;
     private readonly CancellationTokenSource _closing = new();
     private readonly AutoResetEvent _changed = new(false);
     private readonly Thread _thread;
@@ -34,6 +36,13 @@ internal sealed class IndexWorks : IDisposable
 
     /// <summary>Builds all that the tables of a collection lack; reports the share that is built.</summary>
     public void Complete(EngineCollection collection, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
+    {
+        // What the thread is building may be worth nothing in a moment, and it would be waited for.
+        lock (_gate) _background?.Cancel();
+        CompleteInTurn(collection, threads, progress, cancellationToken);
+    }
+
+    private void CompleteInTurn(EngineCollection collection, int threads, IProgress<double>? progress, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token);
         _turn.Wait(either.Token);
@@ -82,25 +91,22 @@ internal sealed class IndexWorks : IDisposable
 
     private void Run()
     {
-        var wait = Longest;
         while (!_closing.IsCancellationRequested)
         {
-            _changed.WaitOne(wait);
-            // As long as tables keep changing what is built is soon merged away.
-            while (!_closing.IsCancellationRequested && _changed.WaitOne(Quiet))
-            {
-            }
-
+            _changed.WaitOne(Longest);
+            WaitForQuiet();
             if (_closing.IsCancellationRequested) return;
+            using var background = new CancellationTokenSource();
+            lock (_gate) _background = background;
             try
             {
-                foreach (var collection in _collections().Where(static collection => collection.Indexes.Count > 0)) Complete(collection, Math.Max(1, Environment.ProcessorCount / 2), null, CancellationToken.None);
+                foreach (var collection in _collections().Where(static collection => collection.Indexes.Count > 0)) CompleteInTurn(collection, Math.Max(1, Environment.ProcessorCount / 2), null, background.Token);
                 Clean();
                 Fault = null;
             }
-            catch (OperationCanceledException) when (_closing.IsCancellationRequested)
+            catch (OperationCanceledException)
             {
-                return;
+                // The store closes, or somebody does it on a thread of his own; what he leaves is looked for again.
             }
             catch (LsmException e) when (e.Code == LsmErrorCode.Closed)
             {
@@ -111,6 +117,22 @@ internal sealed class IndexWorks : IDisposable
                 // Kept, to be told; it is tried again.
                 Fault = e.Message;
             }
+            finally
+            {
+                lock (_gate) _background = null;
+            }
+        }
+    }
+
+    /// <summary>As long as tables keep changing, and somebody writes, what is built is soon merged away; but it does not wait for ever.</summary>
+    private void WaitForQuiet()
+    {
+        var sequence = _store.Sequence;
+        for (var waited = TimeSpan.Zero; waited < Longest && !_closing.IsCancellationRequested; waited += Quiet)
+        {
+            var isChanged = _changed.WaitOne(Quiet);
+            if (!isChanged && _store.Sequence == sequence) return;
+            sequence = _store.Sequence;
         }
     }
 

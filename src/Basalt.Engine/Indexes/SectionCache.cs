@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using Basalt.Engine.Nearest;
 using Basalt.Lsm;
+using Basalt.Vectors;
 
 namespace Basalt.Engine.Indexes;
 
@@ -7,6 +9,10 @@ namespace Basalt.Engine.Indexes;
 internal sealed class SectionCache : IDisposable
 {
     private readonly ConcurrentDictionary<(ulong Table, uint Index), OpenSection> _open = [];
+    private readonly ConcurrentDictionary<uint, NearestSearch> _searches = [];
+
+    /// <summary>The search of a vector index, which keeps its buffers between queries.</summary>
+    public NearestSearch Search(IndexEntry index) => _searches.GetOrAdd(index.Number, static (_, index) => new NearestSearch(index.Metric, ElementType.Float32, index.Definition.Dimension!.Value), index);
 
     /// <summary>The section of a table, held for the caller; null when the table has none of this index. A graph that was attached since is taken up.</summary>
     public OpenSection? Hold(LsmTable table, IndexEntry index)
@@ -34,6 +40,8 @@ internal sealed class SectionCache : IDisposable
     {
         foreach (var (place, section) in _open)
             if (!isThere(place.Table, place.Index)) Forget(place, section);
+        foreach (var index in _searches.Keys)
+            if (!_open.Keys.Any(place => place.Index == index)) _searches.TryRemove(index, out _);
     }
 
     public void Dispose() => Keep(static (_, _) => false);

@@ -30,8 +30,8 @@ internal sealed class CollectionSearch(EngineCollection collection, LsmStore sto
         var isChosen = request.Diversity is not null || request.GroupBy is not null || (byVector is not null && byText is not null);
         for (var candidates = isChosen ? Math.Max(LeastCandidates, CandidatesPerResult * request.K) : request.K; ; candidates = (int)Math.Min(int.MaxValue / 2, candidates * 4L))
         {
-            var steps = new List<string>();
-            if (request.Filter != Filter.True) steps.Add($"filter {request.Filter}{(matching.IsIndexed ? ", by scalar indexes" : "")}");
+            var steps = new SearchSteps();
+            if (request.Filter != Filter.True) steps.Add(() => $"filter {request.Filter}{(matching.IsIndexed ? ", by scalar indexes" : "")}");
             var near = vectors?.Run(query, candidates, steps);
             var fitting = byText is null ? null : TermSearch.Run(view, held, matching, byText, request.Text!, candidates, request.Like, steps);
             var hits = Rank(near, fitting, request);

@@ -1,4 +1,5 @@
 using Basalt.Engine.Indexes;
+using Basalt.Engine.Nearest;
 using Basalt.Lsm;
 
 namespace Basalt.Engine.Searching;
@@ -14,6 +15,9 @@ internal sealed class HeldSections(SectionCache cache, IReadOnlyList<LsmTable> t
         if (!_held.TryGetValue((part, index.Number), out var section)) _held.Add((part, index.Number), section = cache.Hold(tables[part], index));
         return section;
     }
+
+    /// <inheritdoc cref="SectionCache.Search"/>
+    public NearestSearch Search(IndexEntry index) => cache.Search(index);
 
     public void Dispose()
     {

@@ -8,7 +8,7 @@ namespace Basalt.Engine.Searching;
 /// <summary>The records of a view that fit a text best, by the sections of an index and, where these are not there yet, by reading the texts.</summary>
 internal static class TermSearch
 {
-    public static List<Found> Run(SearchView view, HeldSections held, Matching matching, IndexEntry index, string text, int k, string? leftOut, List<string> steps)
+    public static List<Found> Run(SearchView view, HeldSections held, Matching matching, IndexEntry index, string text, int k, string? leftOut, SearchSteps steps)
     {
         var query = TextQuery.Parse(text);
         var (sections, parts, allowed, late) = (new List<TextSection>(), new List<int>(), new List<OrdinalSet?>(), new List<Record>(view.Tail));
@@ -44,8 +44,8 @@ internal static class TermSearch
             }
 
             if (found.Count < k && answer.Hits.Count == asked) continue;
-            steps.Add($"text {index.Definition.Path}: {answer.Matches} entries of {parts.Count} tables{(late.Count > 0 ? $" and {late.Count} records not in an index" : "")} match");
-            foreach (var word in search.Cut) steps.Add($"text {index.Definition.Path}: '{word}' means more terms than were looked for");
+            steps.Add(() => $"text {index.Definition.Path}: {answer.Matches} entries of {parts.Count} tables{(late.Count > 0 ? $" and {late.Count} records not in an index" : "")} match");
+            foreach (var word in search.Cut) steps.Add(() => $"text {index.Definition.Path}: '{word}' means more terms than were looked for");
             // Of equal scores by id, so that the answer does not depend on which table a record is in.
             found.Sort(static (left, right) => left.Score != right.Score ? right.Score.CompareTo(left.Score) : Text.Compare(left.Record.Id, right.Record.Id));
             return found.Count > k ? found.GetRange(0, k) : found;

@@ -25,7 +25,7 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
     /// <param name="query">As many elements as the index has dimensions.</param>
     /// <param name="k">How many.</param>
     /// <param name="steps">Takes what was done, in words.</param>
-    public List<Found> Run(ReadOnlyMemory<float> query, int k, List<string> steps)
+    public List<Found> Run(ReadOnlyMemory<float> query, int k, SearchSteps steps)
     {
         if (_parts.Count + _late.Count == 0) Gather();
         var isPlain = request.Like is null && view.Filter == Filter.True && _parts.TrueForAll(view.IsNewestOfAll);
@@ -38,11 +38,20 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
             KeyOrder = (left, right) => Text.Compare(Id(left), Id(right)),
             CancellationToken = view.CancellationToken,
         };
-        var search = new NearestSearch(index.Metric, ElementType.Float32, _dimension);
-        var answer = request.MaxDistance is { } far ? search.Within(query.Span, far, _segments, Vectors(), options) : search.Nearest(query.Span, k, _segments, Vectors(), options);
+        var search = held.Search(index);
+        var late = _late.Count == 0 ? null : Vectors();
+        var answer = request.MaxDistance is { } far ? search.Within(query.Span, far, _segments, late, options) : search.Nearest(query.Span, k, _segments, late, options);
         IsExact = answer.IsExact;
         Tell(answer, steps);
-        return [.. answer.Hits.Take(k).Select(hit => new Found(hit.Part == Hit.Tail ? _late[hit.Ordinal] : view.Read(_parts[hit.Part], hit.Ordinal)!, -hit.Distance))];
+        var found = new List<Found>(Math.Min(k, answer.Hits.Count));
+        foreach (var hit in answer.Hits.Take(k))
+        {
+            // What was verified has been read already.
+            var record = hit.Part == Hit.Tail ? _late[hit.Ordinal] : isPlain ? view.ReadOnce(_parts[hit.Part], hit.Ordinal) : view.Read(_parts[hit.Part], hit.Ordinal);
+            found.Add(new Found(record!, -hit.Distance));
+        }
+
+        return found;
     }
 
     private void Gather()
@@ -70,14 +79,14 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
         }
     }
 
-    private void Tell(NearestAnswer answer, List<string> steps)
+    private void Tell(NearestAnswer answer, SearchSteps steps)
     {
         for (var i = 0; i < _parts.Count; i++)
         {
-            var report = answer.Segments[i];
-            steps.Add($"vector {index.Definition.Path}, table {view.Tables[_parts[i]].Number}: {report.Way} of {report.Matching} of {report.Rows} vectors, {report.Statistics.Distances} distances, {report.Statistics.Rescored} measured again, {report.Verified} records looked at, {report.Dropped} of them did not count");
+            var (report, table) = (answer.Segments[i], view.Tables[_parts[i]].Number);
+            steps.Add(() => $"vector {index.Definition.Path}, table {table}: {report.Way} of {report.Matching} of {report.Rows} vectors, {report.Statistics.Distances} distances, {report.Statistics.Rescored} measured again, {report.Verified} records looked at, {report.Dropped} of them did not count");
         }
 
-        if (answer.TailVectors > 0) steps.Add($"vector {index.Definition.Path}: {answer.TailVectors} that are not in an index measured one by one");
+        if (answer.TailVectors > 0) steps.Add(() => $"vector {index.Definition.Path}: {answer.TailVectors} that are not in an index measured one by one");
     }
 }
