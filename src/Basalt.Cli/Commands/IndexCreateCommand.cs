@@ -49,9 +49,11 @@ internal sealed class IndexCreateCommand : ToolCommand
         var index = new IndexDefinition(kind, path);
         if (kind == IndexKind.Vector) index = await VectorIndexAsync(arguments, opened.Collection, index, cancellationToken).ConfigureAwait(false);
         else RefuseVectorOptions(arguments, kind);
-        if (!await opened.Collection.CreateIndexAsync(index, cancellationToken).ConfigureAwait(false))
-            throw new BasaltException(ErrorCode.AlreadyExists, $"'{opened.Name}' has the index {index.Name} already.") { Target = opened.Name };
-        _session.Error.WriteLine($"created {index.Name}{(index.Dimension is { } dimension ? $", {dimension} elements, {IndexOptions.Word(index.Metric)}" : "")}");
+        var isNew = await opened.Collection.CreateIndexAsync(index, cancellationToken).ConfigureAwait(false);
+        // The same once more is fine; another one in its place is not.
+        if (!isNew && !(await opened.Collection.ListIndexesAsync(cancellationToken).ConfigureAwait(false)).Any(state => state.Definition == index))
+            throw new BasaltException(ErrorCode.AlreadyExists, $"'{opened.Name}' has another index {index.Name} already; drop it first.") { Target = opened.Name };
+        _session.Error.WriteLine($"{(isNew ? "created" : "there already:")} {index.Name}{(index.Dimension is { } dimension ? $", {dimension} elements, {IndexOptions.Word(index.Metric)}" : "")}");
         if (!arguments.GetValue(_wait)) return ExitCode.Done;
         await ShareView.ShowAsync(_session, "indexing", async progress =>
         {

@@ -87,7 +87,8 @@ public sealed class NearestSearchTests
                     var answer = vectors.Search.Nearest(query, k, vectors.Parts(passes), vectors.Tail(passes), vectors.Options() with { Effort = effort });
                     Assert.True(Math.Min(k, all.Count) == answer.Hits.Count, $"{why}: {answer.Hits.Count} of {all.Count}");
                     Sound(vectors, all, answer.Hits, why);
-                    if (effort != 200) continue;
+                    // By inner products a few long vectors are near to everything, and a graph promises less.
+                    if (effort != 200 || metric == Metric.Dot) continue;
                     var expected = all.Take(k).Select(static n => n.Key).ToHashSet();
                     (hits, wanted) = (hits + answer.Hits.Count(hit => expected.Contains(vectors.KeyOf(hit))), wanted + expected.Count);
                 }
