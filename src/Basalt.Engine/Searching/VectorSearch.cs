@@ -13,6 +13,8 @@ internal readonly record struct Found(Record Record, double Score);
 /// <summary>The records of a view that are nearest to a vector, by the segments of an index and, where these are not there yet, one by one.</summary>
 internal sealed class VectorSearch(SearchView view, HeldSections held, Matching matching, IndexEntry index, SearchRequest request)
 {
+    private const double FewPass = 0.25;
+    private const int EffortWhereFewPass = 160;
     private readonly int _dimension = index.Definition.Dimension!.Value;
     private readonly List<int> _parts = [];
     private readonly List<SegmentPart> _segments = [];
@@ -32,7 +34,7 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
         var options = new NearestOptions
         {
             Exact = request.IsExact,
-            Effort = request.Effort ?? 0,
+            Effort = request.Effort ?? UsualEffort(),
             Verify = isPlain ? null : (at, ordinal) => view.Read(_parts[at], ordinal) is { } record && record.Id != request.Like,
             // So that the answer does not depend on which table a record is in.
             KeyOrder = (left, right) => Text.Compare(Id(left), Id(right)),
@@ -52,6 +54,14 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
         }
 
         return found;
+    }
+
+    /// <summary>Where few pass, a walk from what passes to what passes sees less of the surroundings, and finds as much with more candidates. Zero: each graph's own number.</summary>
+    private int UsualEffort()
+    {
+        var (allowed, rows) = (0L, 0L);
+        foreach (var part in _segments.Where(static part => part.Segment.Graph is not null)) (allowed, rows) = (allowed + (part.Allowed?.Count ?? part.Segment.Entries), rows + part.Segment.Entries);
+        return allowed < rows * FewPass ? EffortWhereFewPass : 0;
     }
 
     private void Gather()

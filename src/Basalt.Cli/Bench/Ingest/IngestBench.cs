@@ -178,6 +178,11 @@ internal sealed class IngestBench(Session session, VectorSet set, IngestOptions 
     /// <summary>Filters that keep a share of the records: by no means of the vectors, and such that go with them.</summary>
     private async Task FilterAsync(Collection things, CancellationToken cancellationToken)
     {
+        session.Error.WriteLine("indexes of the fields that are filtered by");
+        var started = Now;
+        foreach (var field in new[] { "permille", "first" }) await things.CreateIndexAsync(new IndexDefinition(Indexes.IndexKind.Scalar, FieldPath.Parse(field)), cancellationToken).ConfigureAwait(false);
+        await things.SettleIndexesAsync(null, cancellationToken).ConfigureAwait(false);
+        _figures["scalar_indexes_seconds"] = Rounded(Seconds(started));
         var firsts = new float[set.Base.Count];
         var vector = new float[set.Dimension];
         for (var row = 0; row < firsts.Length; row++)
