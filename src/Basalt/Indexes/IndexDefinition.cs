@@ -16,7 +16,7 @@ public sealed record IndexDefinition
     public IndexKind Kind { get; }
 
     /// <summary>Where its values are: a field, which may lie in maps.</summary>
-    public FieldPath Path { get; }
+    public FieldPath Path { get; init; }
 
     /// <summary>The name: kind and path.</summary>
     public string Name => $"{Kind.ToString().ToLowerInvariant()}:{Path}";

@@ -51,8 +51,9 @@ public sealed class EngineCrashTests
                 for (var kill = 0; kill < 6; kill++, kills++)
                 {
                     history.Claim(await WriteAndKillAsync(folder, seed, random.Next(1, 60)) is > 0 and var heard ? heard : history.Acknowledged);
-                    await using var database = Database.Over(EngineBackend.Open(EngineChild.Options(folder)));
-                    await history.CheckAsync(database);
+                    var backend = EngineBackend.Open(EngineChild.Options(folder));
+                    await using var database = Database.Over(backend);
+                    await history.CheckAsync(database, backend);
                 }
 
                 acknowledged += history.Acknowledged;
@@ -99,8 +100,9 @@ public sealed class EngineCrashTests
             }
 
             disk = left ?? disk.CrashClone(cloneSeed, 0);
-            await using var again = Database.Over(EngineBackend.Open(Options(disk.CrashClone(0, 1))));
-            await history.CheckAsync(again);
+            var reopened = EngineBackend.Open(Options(disk.CrashClone(0, 1)));
+            await using var again = Database.Over(reopened);
+            await history.CheckAsync(again, reopened);
         }
 
         return lives;

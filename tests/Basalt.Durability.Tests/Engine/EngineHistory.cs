@@ -54,8 +54,9 @@ internal sealed class EngineHistory(int seed)
     }
 
     /// <summary>Checks that the database holds a state that it may hold, by id and by every index, and goes on from there.</summary>
-    public async Task CheckAsync(Database database)
+    public async Task CheckAsync(Database database, EngineBackend backend)
     {
+        Assert.Empty(backend.Verify());
         var things = database.Collection(Name);
         var isThere = (await database.ListCollectionsAsync()).Contains(Name);
         var held = isThere && await things.GetAsync(Marker) is { } marker ? (int)marker["n"].AsInt64 : 0;

@@ -1,4 +1,8 @@
 using Basalt.Engine;
+using Basalt.Engine.Collections;
+using Basalt.Engine.Indexes;
+using Basalt.Indexes;
+using Basalt.Lsm;
 using Basalt.Lsm.IO;
 
 namespace Basalt.Tests.Engine;
@@ -25,6 +29,21 @@ internal sealed class EngineFixture : IAsyncDisposable
     public async Task ReopenAsync()
     {
         if (Database is not null) await Database.DisposeAsync();
+        Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes });
+        Database = Database.Over(Backend);
+    }
+
+    /// <summary>Puts sections in the place of the only index of a collection that are made of another field.</summary>
+    public async Task SpoilAsync(string collection, IndexDefinition wrong)
+    {
+        await Database.DisposeAsync();
+        using (var store = LsmStore.Open(new LsmOptions { Folder = "db", FileSystem = _disk }))
+        {
+            var opened = Catalogue.Open(store, new SidecarRegistry()).Collections[collection];
+            using var snapshot = store.Snapshot();
+            foreach (var table in opened.Tree.Tables(snapshot)) store.RebuildSidecar(opened.Tree, table.Number, SidecarRegistry.Sidecar(opened, opened.Indexes[0] with { Definition = wrong }));
+        }
+
         Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes });
         Database = Database.Over(Backend);
     }

@@ -56,8 +56,32 @@ public sealed class IndexTests
                     break;
             }
 
+            if (random.Next(3) == 0) Assert.Empty(fixture.Backend.Verify(null, Cancel));
             await AnswersAsync(things, random, $"BASALT_SEED={Seed} salt {salt} round {round}");
         }
+    }
+
+    [Theory]
+    [InlineData(IndexKind.Scalar)]
+    [InlineData(IndexKind.Text)]
+    [InlineData(IndexKind.Vector)]
+    public async Task Verify_names_an_index_that_disagrees_with_the_records_and_a_rebuild_mends_it(IndexKind kind)
+    {
+        await using var fixture = await EngineFixture.OpenAsync();
+        var things = fixture.Database.Collection("things");
+        await things.CreateManyAsync([.. Enumerable.Range(0, 50).Select(static i => new Record { Id = $"{i:00}", ["n"] = i, ["m"] = i / 2, ["text"] = $"word{i}", ["other"] = "same", ["v"] = new float[] { i, 1 }, ["w"] = new float[] { 1, i } })], cancellationToken: Cancel);
+        var (path, wrong) = kind switch { IndexKind.Scalar => ("n", "m"), IndexKind.Text => ("text", "other"), _ => ("v", "w") };
+        var index = new IndexDefinition(kind, FieldPath.Parse(path)) { Dimension = kind == IndexKind.Vector ? 2 : null, Method = VectorMethod.Flat, Metric = VectorMetric.L2 };
+        await things.CreateIndexAsync(index, Cancel);
+        await things.SettleIndexesAsync(null, Cancel);
+        Assert.Empty(fixture.Backend.Verify(null, Cancel));
+        await fixture.SpoilAsync("things", index with { Path = FieldPath.Parse(wrong) });
+        things = fixture.Database.Collection("things");
+        var damage = Assert.Single(fixture.Backend.Verify(null, Cancel));
+        Assert.Contains(index.Name, damage.Message, StringComparison.Ordinal);
+        Assert.Contains("table-", damage.File!, StringComparison.Ordinal);
+        Assert.True(await things.RebuildIndexAsync(kind, index.Path, Cancel));
+        Assert.Empty(fixture.Backend.Verify(null, Cancel));
     }
 
     [Fact]
