@@ -35,14 +35,14 @@ internal sealed class EngineCollection(string name, CollectionEntry entry, LsmTr
         {
             if (index.Kind != IndexKind.Vector || index.Definition.Path.Resolve(record) is not { IsNull: false } value) continue;
             var dimension = index.Definition.Dimension!.Value;
-            if (value.Kind != ValueKind.Vector) throw Invalid(record, index, $"holds a {value.Kind}, not a vector");
+            if (value.Kind != ValueKind.Vector) throw Invalid(record, index, $"holds a {value.Kind}, not a vector.");
             var vector = value.AsVector.Span;
             if (VectorRules.Check(vector, dimension, index.Metric, ElementType.Float32) is var fault and not VectorFault.None) throw Invalid(record, index, VectorRules.Describe(fault, vector.Length, dimension));
         }
     }
 
     private BasaltException Invalid(Record record, IndexEntry index, string problem) =>
-        new(ErrorCode.InvalidRecord, $"The record '{record.Id}' in '{Name}' cannot be indexed by {index.Definition.Name}: {problem}. Nothing was written.") { Backend = EngineFaults.Scheme, Target = Name };
+        new(ErrorCode.InvalidRecord, $"The record '{record.Id}' in '{Name}' cannot be indexed by {index.Definition.Name}: {problem} Nothing was written.") { Backend = EngineFaults.Scheme, Target = Name };
 
     public LsmTree Tree { get; } = records;
 

@@ -77,7 +77,7 @@ internal sealed class CollectionSearch(EngineCollection collection, LsmStore sto
         var vector = request.Vector ?? Example(request.Like!, index);
         var dimension = index.Definition.Dimension!.Value;
         var fault = VectorRules.CheckQuery(vector.Span, dimension, index.Metric, ElementType.Float32);
-        return fault == VectorFault.None ? vector : throw new BasaltException(ErrorCode.InvalidQuery, $"The vector cannot be searched for by {index.Definition.Name}: {VectorRules.Describe(fault, vector.Length, dimension)}.") { Backend = EngineFaults.Scheme, Target = collection.Name };
+        return fault == VectorFault.None ? vector : throw new BasaltException(ErrorCode.InvalidQuery, $"The vector cannot be searched for by {index.Definition.Name}: {VectorRules.Describe(fault, vector.Length, dimension)}") { Backend = EngineFaults.Scheme, Target = collection.Name };
     }
 
     private ReadOnlyMemory<float> Example(string id, IndexEntry index)
