@@ -49,11 +49,8 @@ public sealed partial class EngineBackend
     {
         ArgumentNullException.ThrowIfNull(path);
         var found = Require(collection);
-        if (found.Indexes.FirstOrDefault(index => index.IsOf(kind, path)) is not { } index) return false;
-        // Under another number, so that nothing of the old one is taken for the new one's.
-        await DoAsync(new DropIndexRequest(found, kind, path, cancellationToken), collection).ConfigureAwait(false);
-        await DoAsync(new CreateIndexRequest(found, index.Definition, cancellationToken), collection).ConfigureAwait(false);
-        EngineFaults.Guard(collection, () => DropSections(found, index));
+        if (await DoAsync(new RenewIndexRequest(found, kind, path, cancellationToken), collection).ConfigureAwait(false) is not { } old) return false;
+        EngineFaults.Guard(collection, () => DropSections(found, old));
         await SettleIndexesAsync(collection, null, cancellationToken).ConfigureAwait(false);
         return true;
     }

@@ -21,6 +21,22 @@ internal sealed class CreateIndexRequest(EngineCollection collection, IndexDefin
     }
 }
 
+/// <summary>Gives an index another number in one step, so that nothing of the old one is taken for the new one's; the answer is the old one, or null when there is none.</summary>
+internal sealed class RenewIndexRequest(EngineCollection collection, IndexKind kind, FieldPath path, CancellationToken cancellationToken) : Request<IndexEntry?>(cancellationToken)
+{
+    private IndexEntry? _old;
+
+    protected override IndexEntry? Result => _old;
+
+    public override bool Stage(Stage stage)
+    {
+        var entry = stage.Entry(collection);
+        _old = entry.Indexes.FirstOrDefault(known => known.IsOf(kind, path));
+        if (_old is not null) stage.Alter(collection, entry with { Indexes = [.. entry.Indexes.Select(known => known == _old ? known with { Number = stage.TakeNumber() } : known)] });
+        return true;
+    }
+}
+
 /// <summary>Takes an index from a collection; the answer is the index, or null when there was none.</summary>
 internal sealed class DropIndexRequest(EngineCollection collection, IndexKind kind, FieldPath path, CancellationToken cancellationToken) : Request<IndexEntry?>(cancellationToken)
 {
