@@ -37,51 +37,38 @@ internal sealed class CollectionScan : IDisposable
     }
 
     /// <summary>The next match; null at the end.</summary>
-    public Record? Next()
-    {
-        while (_cursor.MoveNext())
-        {
-            if (_seen++ % RecordsBetweenChecks == 0) _cancellationToken.ThrowIfCancellationRequested();
-            var id = RecordReader.Id(_cursor.Key);
-            try
-            {
-                if (_matches is not null && !_matches(_asked!.Read(id, _cursor.Value))) continue;
-                return _whole.Read(id, _cursor.Value);
-            }
-            catch (InvalidDataException e)
-            {
-                throw EngineFaults.Damaged(_collection.Name, id, e);
-            }
-        }
-
-        return null;
-    }
+    public Record? Next() => MoveToMatch() ? Read(_whole) : null;
 
     /// <summary>How many matches are left.</summary>
     public long Count()
     {
         var count = 0L;
+        while (MoveToMatch()) count++;
+        return count;
+    }
+
+    private bool MoveToMatch()
+    {
         while (_cursor.MoveNext())
         {
             if (_seen++ % RecordsBetweenChecks == 0) _cancellationToken.ThrowIfCancellationRequested();
-            if (_matches is null)
-            {
-                count++;
-                continue;
-            }
-
-            var id = RecordReader.Id(_cursor.Key);
-            try
-            {
-                if (_matches(_asked!.Read(id, _cursor.Value))) count++;
-            }
-            catch (InvalidDataException e)
-            {
-                throw EngineFaults.Damaged(_collection.Name, id, e);
-            }
+            if (_matches is null || _matches(Read(_asked!))) return true;
         }
 
-        return count;
+        return false;
+    }
+
+    private Record Read(RecordReader reader)
+    {
+        var id = RecordReader.Id(_cursor.Key);
+        try
+        {
+            return reader.Read(id, _cursor.Value);
+        }
+        catch (InvalidDataException e)
+        {
+            throw EngineFaults.Damaged(_collection.Name, id, e);
+        }
     }
 
     public void Dispose() => _cursor.Dispose();

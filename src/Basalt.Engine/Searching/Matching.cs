@@ -19,6 +19,8 @@ internal sealed class Matching(EngineCollection collection, SearchView view, Hel
     private const double FewMatch = 0.05;
     private const int SampleSize = 128;
 
+    private readonly Dictionary<int, ScalarPlan?> _plans = [];
+    private readonly Dictionary<int, OrdinalSet?> _forSearch = [];
     private readonly IndexEntry[] _indexes = [.. IndexesFor(collection, view.Filter)];
 
     /// <summary>Whether an index can say anything of the filter.</summary>
@@ -41,9 +43,23 @@ internal sealed class Matching(EngineCollection collection, SearchView view, Hel
     }
 
     /// <summary>The same for a search that asks few records: without an index that helps, every record is looked at when few match.</summary>
-    public OrdinalSet? ForSearch(int part) => Of(part) ?? (view.Filter != Filter.True && Sample(part) < FewMatch ? Scan(part) : null);
+    public OrdinalSet? ForSearch(int part)
+    {
+        // A search by vector and text asks twice.
+        if (!_forSearch.TryGetValue(part, out var found)) _forSearch.Add(part, found = FindForSearch(part));
+        return found;
+    }
 
+    private OrdinalSet? FindForSearch(int part) => Of(part) ?? (view.Filter != Filter.True && Sample(part) < FewMatch ? Scan(part) : null);
+
+    /// <summary>Made once for a part: estimates and answers come of the same.</summary>
     private ScalarPlan? Plan(int part)
+    {
+        if (!_plans.TryGetValue(part, out var plan)) _plans.Add(part, plan = MakePlan(part));
+        return plan;
+    }
+
+    private ScalarPlan? MakePlan(int part)
     {
         if (_indexes.Length == 0) return null;
         var sections = _indexes.Select(index => (index.Definition.Path, Section: held.Of(part, index)?.Scalars)).Where(static pair => pair.Section is not null).ToDictionary(static pair => pair.Path, static pair => pair.Section);
@@ -66,7 +82,7 @@ internal sealed class Matching(EngineCollection collection, SearchView view, Hel
             value.ResetWrittenCount();
             if (!table.TryRead(ordinal, key, value)) continue;
             asked++;
-            if (view.Matches(value.WrittenSpan)) matches++;
+            if (view.Matches(key.WrittenSpan, value.WrittenSpan)) matches++;
         }
 
         return asked == 0 ? 1 : (double)matches / asked;
@@ -80,7 +96,7 @@ internal sealed class Matching(EngineCollection collection, SearchView view, Hel
         for (var seen = 0; cursor.MoveNext(); seen++)
         {
             if (seen % 1024 == 0) view.CancellationToken.ThrowIfCancellationRequested();
-            if (!cursor.IsTombstone && view.Matches(cursor.Value)) found.Add((int)cursor.Ordinal);
+            if (!cursor.IsTombstone && view.Matches(cursor.Key, cursor.Value)) found.Add((int)cursor.Ordinal);
         }
 
         return found;

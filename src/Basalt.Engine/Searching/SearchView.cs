@@ -71,18 +71,7 @@ internal sealed class SearchView : IDisposable
     }
 
     /// <summary>Whether the bytes of a record match the filter: the fields that it names are read, and no others.</summary>
-    public bool Matches(ReadOnlySpan<byte> value)
-    {
-        if (_matches is null) return true;
-        try
-        {
-            return _matches(_asked!.Read("", value));
-        }
-        catch (InvalidDataException e)
-        {
-            throw EngineFaults.Damaged(_collection.Name, "?", e);
-        }
-    }
+    public bool Matches(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) => _matches is null || _matches(Decode(_asked!, RecordReader.Id(key), value));
 
     /// <summary>The record of an entry; null when it does not count. It is kept, as a search looks at few and more than once.</summary>
     public Record? Read(int part, int ordinal)
@@ -98,7 +87,7 @@ internal sealed class SearchView : IDisposable
         _key.ResetWrittenCount();
         _value.ResetWrittenCount();
         if (!Tables[part].TryRead(ordinal, _key, _value) || !IsNewest(part, ordinal, _key.WrittenSpan)) return null;
-        var record = Decode(RecordReader.Id(_key.WrittenSpan), _value.WrittenSpan);
+        var record = Decode(_reader, RecordReader.Id(_key.WrittenSpan), _value.WrittenSpan);
         return _matches is null || _matches(record) ? record : null;
     }
 
@@ -115,7 +104,7 @@ internal sealed class SearchView : IDisposable
     {
         var cursor = Tables[part].Scan();
         while (cursor.MoveNext())
-            if (!cursor.IsTombstone && Matches(cursor.Value) && ReadOnce(part, checked((int)cursor.Ordinal)) is { } record) yield return record;
+            if (!cursor.IsTombstone && Matches(cursor.Key, cursor.Value) && ReadOnce(part, checked((int)cursor.Ordinal)) is { } record) yield return record;
     }
 
     public void Dispose() => _snapshot.Dispose();
@@ -134,17 +123,17 @@ internal sealed class SearchView : IDisposable
         for (var seen = 0; cursor.MoveNext(); seen++)
         {
             if (seen % 256 == 0) CancellationToken.ThrowIfCancellationRequested();
-            if (!cursor.IsTombstone && Matches(cursor.Value)) records.Add(Decode(RecordReader.Id(cursor.Key), cursor.Value));
+            if (!cursor.IsTombstone && Matches(cursor.Key, cursor.Value)) records.Add(Decode(_reader, RecordReader.Id(cursor.Key), cursor.Value));
         }
 
         return records;
     }
 
-    private Record Decode(string id, ReadOnlySpan<byte> value)
+    private Record Decode(RecordReader reader, string id, ReadOnlySpan<byte> value)
     {
         try
         {
-            return _reader.Read(id, value);
+            return reader.Read(id, value);
         }
         catch (InvalidDataException e)
         {

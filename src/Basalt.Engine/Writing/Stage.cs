@@ -134,6 +134,8 @@ internal sealed class Stage(Catalogue catalogue)
     /// <summary>The batch is durable: the catalogue follows.</summary>
     public void Apply()
     {
+        // Whatever fails from here on, their names are durable.
+        _namesBefore.Clear();
         foreach (var (collection, difference) in Differences()) collection.Count += difference;
         foreach (var collection in _dropped.Where(collection => catalogue.Collections.GetValueOrDefault(collection.Name) == collection)) catalogue.Remove(collection);
         foreach (var collection in _collections.Values.OfType<EngineCollection>()) catalogue.Add(collection);
