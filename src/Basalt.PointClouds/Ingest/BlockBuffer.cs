@@ -58,7 +58,7 @@ internal sealed class BlockBuffer(PointSchema schema)
 
     private void Add(string block, PointSet points)
     {
-        var columns = Admission.Columns(schema, points, block);
+        var columns = BlockAdmission.Columns(schema, points, block);
         var start = Rows.Count;
         Rows.Reserve(checked(start + points.Count));
         Rows.Count += points.Count;
@@ -66,7 +66,7 @@ internal sealed class BlockBuffer(PointSchema schema)
         for (var i = 0; i < columns.Length; i++)
         {
             var bits = (i < axes ? Rows.Cells[i] : Rows.Attributes[i - axes]).AsSpan(start, points.Count);
-            Admission.CopyBits(columns[i], i < axes ? schema.CoordinateType : schema.Attributes[i - axes].Type, i < axes, bits, block);
+            BlockAdmission.CopyBits(columns[i], i < axes ? schema.CoordinateType : schema.Attributes[i - axes].Type, i < axes, bits, block);
             if (i < axes) lattice.CellsOf(bits);
         }
 

@@ -3,7 +3,7 @@ using Basalt.PointClouds.Columns;
 namespace Basalt.PointClouds.Ingest;
 
 /// <summary>What points must pass before they are taken: the columns of the schema, values that its types can hold, and a place that can be found again.</summary>
-internal static class Admission
+internal static class BlockAdmission
 {
     /// <summary>The columns of points in the order of the schema: coordinates, then attributes.</summary>
     /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidData"/>: a column is missing, of a type that is not taken, or unknown.</exception>
