@@ -63,8 +63,8 @@ internal sealed partial class NpyArray
         return new NpyArray(name, [.. bits.Select((column, i) => Column.FromBits(columns == 1 ? name.Length > 0 ? name : "0" : i.ToString(CultureInfo.InvariantCulture), type, column))]);
     }
 
-    /// <summary>Writes numbers row by row as one array.</summary>
-    public static void Write(Stream stream, ColumnType type, int columns, long rows, IEnumerable<ulong[]> parts)
+    /// <summary>Writes what stands before the numbers of an array.</summary>
+    public static void WriteHeader(Stream stream, ColumnType type, int columns, long rows)
     {
         var shape = columns == 1 ? $"({rows},)" : $"({rows}, {columns})";
         var header = $"{{'descr': '{DescriptorOf(type)}', 'fortran_order': False, 'shape': {shape}, }}";
@@ -72,13 +72,23 @@ internal sealed partial class NpyArray
         header = header.PadRight((header.Length + 11 + 63) / 64 * 64 - 11) + "\n";
         stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, (byte)(header.Length >> 8)]);
         stream.Write(Encoding.ASCII.GetBytes(header));
-        var width = type.Bytes();
-        Span<byte> word = stackalloc byte[8];
-        foreach (var part in parts)
-        foreach (var bits in part)
+    }
+
+    /// <summary>Writes columns row by row, each number in as many bytes as its type has.</summary>
+    public static void WriteRows(Stream stream, IReadOnlyList<Column> columns, int rows)
+    {
+        var row = new byte[columns.Sum(static column => column.Type.Bytes()) + sizeof(ulong)];
+        for (var i = 0; i < rows; i++)
         {
-            BinaryPrimitives.WriteUInt64LittleEndian(word, bits);
-            stream.Write(word[..width]);
+            var at = 0;
+            foreach (var column in columns)
+            {
+                // The bytes behind a number are those of the next one.
+                BinaryPrimitives.WriteUInt64LittleEndian(row.AsSpan(at), column.BitsAt(i));
+                at += column.Type.Bytes();
+            }
+
+            stream.Write(row.AsSpan(0, at));
         }
     }
 

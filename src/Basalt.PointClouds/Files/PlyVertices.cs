@@ -13,14 +13,17 @@ internal static class PlyVertices
 
     private sealed record Element(string Name, int Count, List<Property> Properties);
 
+    /// <summary>The properties of the vertices of a file of so many bytes.</summary>
     /// <exception cref="InvalidDataException">It is no such file.</exception>
-    public static Column[] Read(Stream stream)
+    public static Column[] Read(Stream stream, long length)
     {
         if (ReadLine(stream) != "ply") throw new InvalidDataException("its first line is not that of PLY");
         var (format, elements) = ReadHeader(stream);
         foreach (var element in elements)
         {
             if (element.Properties.Exists(static property => property.IsList)) throw new InvalidDataException($"the element '{element.Name}' has a list, and comes before the vertices or is them");
+            // A row has a byte for each property at least: what cannot be is refused before anything is made for it.
+            if ((Int128)element.Count * Math.Max(1, element.Properties.Count) > length) throw new InvalidDataException($"it has fewer than {element.Count} of '{element.Name}'");
             var values = format == "ascii" ? ReadText(stream, element) : ReadBinary(stream, element, format == "binary_big_endian");
             if (element.Name != "vertex") continue;
             return [.. element.Properties.Select((property, i) => Column.FromBits(property.Name, Kind(property.Type).Type, values[i]))];

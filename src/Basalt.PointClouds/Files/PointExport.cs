@@ -23,6 +23,7 @@ public sealed record PointExportReport(long Points, double LargestError, IReadOn
 /// </summary>
 public static class PointExport
 {
+    /// <summary>Writes a file.</summary>
     /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidOptions"/>: the ending is not known; <see cref="ErrorCode.AlreadyExists"/>: the file exists.</exception>
     public static async ValueTask<PointExportReport> RunAsync(PointCloud cloud, PointQuery query, string path, bool overwrite = false, CancellationToken cancellationToken = default)
     {
@@ -60,11 +61,11 @@ public static class PointExport
         {
             var content = archive.CreateEntry(name + ".npy", CompressionLevel.Fastest).Open();
             await using var closing = content.ConfigureAwait(false);
-            NpyArray.Write(content, type, columns, count, []);
+            NpyArray.WriteHeader(content, type, columns, count);
             var written = 0L;
             await foreach (var part in cloud.StreamAsync(query, cancellationToken).ConfigureAwait(false))
             {
-                NpyArray.WriteRows(content, type, choose(part), part.Count);
+                NpyArray.WriteRows(content, choose(part), part.Count);
                 written += part.Count;
             }
 

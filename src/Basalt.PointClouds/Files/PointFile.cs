@@ -56,7 +56,7 @@ internal static class PointFile
 
     private static List<Column> ReadBinary(Stream stream, string kind)
     {
-        if (kind == "ply") return WithLabel([.. PlyVertices.Read(stream)]);
+        if (kind == "ply") return WithLabel([.. PlyVertices.Read(stream, stream.Length)]);
         var arrays = kind == "npy" ? [NpyArray.Read(stream, "", stream.Length)] : NpyArray.ReadArchive(stream);
         var tables = arrays.Where(static array => array.Columns.Length > 1).ToList();
         if (tables.Count > 1) throw new InvalidDataException($"it has {tables.Count} arrays of two dimensions, of which one can be points");

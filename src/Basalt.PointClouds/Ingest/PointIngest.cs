@@ -90,6 +90,23 @@ public sealed class PointIngest : IAsyncDisposable
         }
     }
 
+    /// <summary>Writes what was taken so far, and returns when it is visible and as durable as the backend declares. More can be added afterwards; each call makes a run of its own.</summary>
+    /// <inheritdoc cref="CompleteAsync"/>
+    public async ValueTask FlushAsync(CancellationToken cancellationToken = default)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isEnded, this);
+            await TurnAsync(cancellationToken).ConfigureAwait(false);
+            await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
     /// <summary>Writes what is left, and returns when all that was taken is visible and as durable as the backend declares. Nothing can be added afterwards.</summary>
     /// <exception cref="BasaltException">The backend failed, or another ingest brought one of the blocks at the same time (<see cref="ErrorCode.Conflict"/>): begin anew with the same blocks; those that are there are skipped.</exception>
     public async ValueTask<IngestReport> CompleteAsync(CancellationToken cancellationToken = default)

@@ -16,6 +16,8 @@ internal sealed class PointsCommand : ToolCommand
         Add(new PointsBoxCommand(session));
         Add(new PointsNearestCommand(session));
         Add(new PointsSampleCommand(session));
+        Add(new PointsExportCommand(session));
+        Add(new PointsPlotCommand(session));
         Add(new PointsOptimizeCommand(session));
         Add(new PointsStatsCommand(session));
         Add(new PointsVerifyCommand(session));
