@@ -46,7 +46,7 @@ public sealed class FileTests : IDisposable
         var inBox = await cloud.LabelsInAsync(PointQuery.In(new Box([384, 1920, 128], [511, 2047, 255])));
         Assert.Equal([(360287970189827102UL, 1L), (360287970189827172, 9), (360287970189827358, 5), (360287970189827870, 12)], inBox.Select(static pair => (pair.Key, pair.Value)));
 
-        ValueTask<long> CountInAsync(Records.Value[] lowest, Records.Value[] highest) => cloud.CountAsync(PointQuery.In(new Box(lowest, highest)));
+        ValueTask<long> CountInAsync(Basalt.Records.Value[] lowest, Basalt.Records.Value[] highest) => cloud.CountAsync(PointQuery.In(new Box(lowest, highest)));
     }
 
     [Theory]
@@ -152,5 +152,5 @@ public sealed class FileTests : IDisposable
         return plain;
     }
 
-    private static IEnumerable<string> Rows(IReadOnlyList<Column> columns) => Enumerable.Range(0, columns[0].Count).Select(i => string.Join(',', columns.Select(column => column[i]))).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Rows(Column[] columns) => Enumerable.Range(0, columns[0].Count).Select(i => string.Join(',', columns.Select(column => column[i]))).Order(StringComparer.Ordinal);
 }
