@@ -100,7 +100,7 @@ public sealed class FileTests : IDisposable
         var cloud = await PointCloud.CreateAsync(database, "c", new PointSchema());
         foreach (var (name, text, because) in new[]
         {
-            ("a.npy", "no array", "NumPy"), ("b.ply", "ply\nformat ascii 1.0\nelement vertex 2\nproperty int x\nend_header\n1\n", "fewer than 2"), ("c.csv", "x,y,z,label\n1,2,3,4\n1,two,3,4\n", "no number"),
+            ("a.npy", "no array", "NumPy"), ("b.ply", "ply\nformat ascii 1.0\nelement vertex 2\nproperty int x\nend_header\n1\n", "cut short"), ("c.csv", "x,y,z,label\n1,2,3,4\n1,two,3,4\n", "no number"),
             ("d.csv", "x,y\n1,2\n", "columns"), ("e.csv", "x,y,z\n1,2,3\n", "label"), ("f.csv", "x,y,z,label\n1,2.5,3,4\n", "float64"), ("g.txt", "", "not .npz"),
         })
         {
