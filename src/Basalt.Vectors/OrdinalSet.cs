@@ -77,6 +77,7 @@ public sealed partial class OrdinalSet : IOrdinalFilter
 
     /// <summary>Lists the ordinals of the set from <paramref name="from"/> on and below <paramref name="end"/>, as many as there is room for, and moves <paramref name="from"/> behind them.</summary>
     /// <returns>How many; fewer than there is room for only at the end.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal int CopyTo(ref int from, int end, Span<uint> ordinals)
     {
         end = Math.Min(end, Capacity);

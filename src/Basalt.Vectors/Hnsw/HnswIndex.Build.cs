@@ -45,7 +45,7 @@ public sealed unsafe partial class HnswIndex
         // Nodes are numbered by ordinals while it grows, and by nearness in the end; so rows are copied once.
         using var graph = new HnswGraph(Options.M, rows.Count);
         using var compared = ComparedRows.For(_codec, rows, Options, cancellation);
-        var growth = new GraphGrowth(compared.Walkers, Options.EfConstruction, Options.Threads, cancellation, compared.AreOther ? _walkers : null);
+        var growth = new GraphGrowth(compared.Walkers, Options.EfConstruction, Options.Threads, cancellation, compared.OnlyFind ? _walkers : null);
         var (found, chosen) = (new NodeSpace(graph, compared.Rows, (int*)ordinals.Start), new NodeSpace(graph, _codec.HasCodes ? compared.Rows : rows, (int*)ordinals.Start));
         for (var i = 0; i < rows.Count;)
         {

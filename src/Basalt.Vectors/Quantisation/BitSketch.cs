@@ -140,6 +140,7 @@ internal sealed unsafe class BitSketch : IDisposable
     }
 
     /// <summary>The same on any machine, and what the wide way is compared with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void ScoreByWord(byte* query, byte* sketches, ReadOnlySpan<uint> numbers, Span<float> scores)
     {
         var words = Words;
@@ -163,6 +164,7 @@ internal sealed unsafe class BitSketch : IDisposable
     public void Dispose() => _rotation.Dispose();
 
     // Two words beside all their planes fill a register; bits are counted by half bytes from a table, and weighed by plane.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ScoreWide(byte* query, byte* sketches, uint* numbers, float* scores, int count)
     {
         long stride = Stride;
