@@ -25,6 +25,12 @@ public sealed class LsmTable
     /// <summary>How many entries it has, tombstones included; ordinals are below.</summary>
     public long Entries => _table.File.Meta.Entries;
 
+    /// <summary>How many of them say that their key was deleted.</summary>
+    public long Tombstones => _table.File.Meta.Tombstones;
+
+    /// <summary>How many of them have a time at which they expire.</summary>
+    public long Expiring => _table.File.Meta.Expiring;
+
     /// <summary>The first entry that counts: those before it have moved to another table, as a merge is under way. Usually zero.</summary>
     public long FirstOrdinal
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Basalt.Engine.Collections;
 using Basalt.Engine.Records;
+using Basalt.Engine.Transactions;
 using Basalt.Filters;
 using Basalt.Lsm;
 using Basalt.Queries;
@@ -10,40 +11,61 @@ using Basalt.Vectors;
 namespace Basalt.Engine.Searching;
 
 /// <summary>
-/// A collection as one search sees it: its tables, the newest first, and what is in memory, as of one snapshot. An entry of a table counts when no newer one has its key, and its
-/// record satisfies the filter. One thread. Dispose of it.
+/// A collection as one search sees it: its tables, the newest first, and what is in memory, as of one snapshot, under what a transaction wrote. An entry of a table counts when no newer one
+/// has its key, and its record satisfies the filter. One thread. Dispose of it.
 /// </summary>
 internal sealed class SearchView : IDisposable
 {
     private readonly EngineCollection _collection;
     private readonly LsmSnapshot _snapshot;
+    private readonly LsmSnapshot? _taken;
+    private readonly OwnWrites? _own;
     private readonly Predicate<Record>? _matches;
     private readonly RecordReader? _asked;
     private readonly RecordReader _reader;
+    private readonly bool _readsAll;
     private readonly ArrayBufferWriter<byte> _key = new(64);
     private readonly ArrayBufferWriter<byte> _value = new(1024);
     private readonly Dictionary<(int Part, int Ordinal), Record?> _known = [];
     private readonly bool _isMemoryEmpty;
     private List<Record>? _tail;
+    private bool? _hasNoDead;
 
     /// <summary>A view as of now.</summary>
     public SearchView(EngineCollection collection, LsmStore store, Filter filter, CancellationToken cancellationToken)
+        : this(collection, store.Snapshot(), isTaken: true, null, filter, null, cancellationToken)
     {
-        (_collection, CancellationToken, Filter) = (collection, cancellationToken, filter);
-        _snapshot = store.Snapshot();
+    }
+
+    /// <summary>A view as of a snapshot of the caller's.</summary>
+    /// <param name="collection">The collection.</param>
+    /// <param name="snapshot">Held by the caller for as long as the view.</param>
+    /// <param name="own">What a transaction wrote to it; null for nothing.</param>
+    /// <param name="filter">What records satisfy.</param>
+    /// <param name="fields">What is read of records; null for all of it.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public SearchView(EngineCollection collection, LsmSnapshot snapshot, OwnWrites? own, Filter filter, IEnumerable<FieldPath>? fields, CancellationToken cancellationToken)
+        : this(collection, snapshot, isTaken: false, own, filter, fields, cancellationToken)
+    {
+    }
+
+    private SearchView(EngineCollection collection, LsmSnapshot snapshot, bool isTaken, OwnWrites? own, Filter filter, IEnumerable<FieldPath>? fields, CancellationToken cancellationToken)
+    {
+        (_collection, CancellationToken, Filter, _own, _snapshot, _taken) = (collection, cancellationToken, filter, own, snapshot, isTaken ? snapshot : null);
         try
         {
             Tables = collection.Tree.Tables(_snapshot);
-            _isMemoryEmpty = collection.Tree.MemoryEntries(_snapshot) == 0;
+            MemoryCount = collection.Tree.MemoryEntries(_snapshot);
+            _isMemoryEmpty = own is null && MemoryCount == 0;
             var names = collection.Names.Names;
-            _reader = new RecordReader(names);
+            (_reader, _readsAll) = (new RecordReader(names, fields), fields is null);
             if (filter == Filter.True) return;
             _matches = filter.Compile();
             _asked = new RecordReader(names, QueryPlanner.Leaves(filter).Select(static leaf => leaf.Path), isDelivered: false);
         }
         catch
         {
-            _snapshot.Dispose();
+            _taken?.Dispose();
             throw;
         }
     }
@@ -55,11 +77,22 @@ internal sealed class SearchView : IDisposable
     /// <summary>The newest first: their places are the parts of a search.</summary>
     public IReadOnlyList<LsmTable> Tables { get; }
 
-    /// <summary>The records in memory that match, in the order of ids.</summary>
+    /// <summary>The records in memory that match, those of the transaction with them, in the order of ids.</summary>
     public IReadOnlyList<Record> Tail => _tail ??= ReadTail();
 
     /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted.</summary>
     public bool IsNewestOfAll(int part) => part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal == 0;
+
+    /// <summary>
+    /// Whether every entry that is no tombstone counts, so that nothing need be asked of it: there are as many as records. It reads what is in memory. False, too, where entries expire.
+    /// </summary>
+    public bool HasNoDead => (_hasNoDead ??= FindNoDead()) == true;
+
+    /// <summary>About how many entries there are, those in memory with them.</summary>
+    public long Count => Tables.Sum(static table => table.Entries) + MemoryCount;
+
+    /// <summary>About how many of them are in memory.</summary>
+    public long MemoryCount { get; }
 
     /// <summary>The entries of a part that have moved to another table, as a merge is under way; null for none.</summary>
     public OrdinalSet? Gone(int part)
@@ -87,8 +120,22 @@ internal sealed class SearchView : IDisposable
         _key.ResetWrittenCount();
         _value.ResetWrittenCount();
         if (!Tables[part].TryRead(ordinal, _key, _value) || !IsNewest(part, ordinal, _key.WrittenSpan)) return null;
-        var record = Decode(_reader, RecordReader.Id(_key.WrittenSpan), _value.WrittenSpan);
-        return _matches is null || _matches(record) ? record : null;
+        var id = RecordReader.Id(_key.WrittenSpan);
+        if (_own?.Hides(id) == true) return null;
+        // What is read of a record need not have what the filter names.
+        if (!_readsAll && _matches is not null && !_matches(Decode(_asked!, id, _value.WrittenSpan))) return null;
+        var record = Decode(_reader, id, _value.WrittenSpan);
+        return !_readsAll || _matches is null || _matches(record) ? record : null;
+    }
+
+    /// <summary>Whether an entry has the newest value of its key, without a look at its record.</summary>
+    public bool IsAlive(int part, int ordinal)
+    {
+        CancellationToken.ThrowIfCancellationRequested();
+        _key.ResetWrittenCount();
+        Tables[part].ReadKey(ordinal, _key);
+        // A tombstone is nowhere.
+        return _collection.Tree.Locate(_key.WrittenSpan, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal) && _own?.Hides(RecordReader.Id(_key.WrittenSpan)) != true;
     }
 
     /// <summary>The id of an entry, whether it counts or not.</summary>
@@ -107,7 +154,7 @@ internal sealed class SearchView : IDisposable
             if (!cursor.IsTombstone && Matches(cursor.Key, cursor.Value) && ReadOnce(part, checked((int)cursor.Ordinal)) is { } record) yield return record;
     }
 
-    public void Dispose() => _snapshot.Dispose();
+    public void Dispose() => _taken?.Dispose();
 
     private bool IsNewest(int part, int ordinal, ReadOnlySpan<byte> key)
     {
@@ -115,17 +162,38 @@ internal sealed class SearchView : IDisposable
         return _collection.Tree.Locate(key, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal);
     }
 
+    private bool FindNoDead()
+    {
+        if (_own is not null || Tables.Any(static table => table.Expiring > 0 || table.FirstOrdinal > 0)) return false;
+        var entries = Tables.Sum(static table => table.Entries - table.Tombstones);
+        using (var cursor = _collection.Tree.ScanMemory(null, _snapshot))
+        {
+            for (var seen = 0; cursor.MoveNext(); seen++)
+            {
+                if (seen % 1024 == 0) CancellationToken.ThrowIfCancellationRequested();
+                if (cursor.Expires is not null) return false;
+                if (!cursor.IsTombstone) entries++;
+            }
+        }
+
+        return entries == _collection.CountIn(_snapshot);
+    }
+
     private List<Record> ReadTail()
     {
         var records = new List<Record>();
         if (_isMemoryEmpty) return records;
+        var own = _own?.Matches(Filter) ?? [];
         using var cursor = _collection.Tree.ScanMemory(null, _snapshot);
         for (var seen = 0; cursor.MoveNext(); seen++)
         {
             if (seen % 256 == 0) CancellationToken.ThrowIfCancellationRequested();
-            if (!cursor.IsTombstone && Matches(cursor.Key, cursor.Value)) records.Add(Decode(_reader, RecordReader.Id(cursor.Key), cursor.Value));
+            if (!cursor.IsTombstone && Matches(cursor.Key, cursor.Value) && RecordReader.Id(cursor.Key) is var id && _own?.Hides(id) != true) records.Add(Decode(_reader, id, cursor.Value));
         }
 
+        if (own.Count == 0) return records;
+        records.AddRange(own);
+        records.Sort(static (left, right) => Text.Compare(left.Id, right.Id));
         return records;
     }
 
