@@ -46,10 +46,8 @@ internal sealed class OrderedScan
             sources.Add(new OrderedTable(view, part, within ?? section.Walk(key.Descending, from), candidates, start));
         }
 
-        var tail = view.Tail.Select(record => (Key: KeyOf(keys, key.Path.Resolve(record)), Record: record)).ToList();
-        var order = new RecordOrder(query.Sort);
-        tail.Sort((left, right) => order.Compare(left.Record, right.Record));
-        sources.Add(new OrderedTail(tail));
+        var tail = view.TailBy(query.Sort, QuerySort.PlaceOf(query), query.Limit ?? long.MaxValue);
+        sources.Add(new OrderedTail([.. tail.Select(record => (KeyOf(keys, key.Path.Resolve(record)), record))]));
         return new OrderedScan(view, query, sources);
     }
 

@@ -5,6 +5,7 @@ using Basalt.Engine.Transactions;
 using Basalt.Filters;
 using Basalt.Lsm;
 using Basalt.Queries;
+using Basalt.Queries.Sorting;
 using Basalt.Records;
 using Basalt.Vectors;
 
@@ -22,6 +23,7 @@ internal sealed class SearchView : IDisposable
     private readonly OwnWrites? _own;
     private readonly Predicate<Record>? _matches;
     private readonly RecordReader? _asked;
+    private readonly string[] _names;
     private readonly RecordReader _reader;
     private readonly bool _readsAll;
     private readonly ArrayBufferWriter<byte> _key = new(64);
@@ -57,11 +59,11 @@ internal sealed class SearchView : IDisposable
             Tables = collection.Tree.Tables(_snapshot);
             MemoryCount = collection.Tree.MemoryEntries(_snapshot);
             _isMemoryEmpty = own is null && MemoryCount == 0;
-            var names = collection.Names.Names;
-            (_reader, _readsAll) = (new RecordReader(names, fields), fields is null);
+            _names = collection.Names.Names;
+            (_reader, _readsAll) = (new RecordReader(_names, fields), fields is null);
             if (filter == Filter.True) return;
             _matches = filter.Compile();
-            _asked = new RecordReader(names, QueryPlanner.Leaves(filter).Select(static leaf => leaf.Path), isDelivered: false);
+            _asked = new RecordReader(_names, QueryPlanner.Leaves(filter).Select(static leaf => leaf.Path), isDelivered: false);
         }
         catch
         {
@@ -79,6 +81,20 @@ internal sealed class SearchView : IDisposable
 
     /// <summary>The records in memory that match, those of the transaction with them, in the order of ids.</summary>
     public IReadOnlyList<Record> Tail => _tail ??= ReadTail();
+
+    /// <summary>The first of them in the order of sort keys, which are read with a record, behind a place.</summary>
+    public IEnumerable<Record> TailBy(IReadOnlyList<SortKey> sort, Cursor? after, long count)
+    {
+        var order = new RecordOrder(sort);
+        if (count > QueryExecution.LargestHeap) return Tail.Order(order);
+        var first = new FirstRecords((int)count, order);
+        var asked = new RecordReader(_names, QueryPlanner.Leaves(Filter).Select(static leaf => leaf.Path).Concat(sort.Select(static key => key.Path)), isDelivered: false);
+        bool IsBehind(Record record) => after is null || order.Compare(record, after) > 0;
+        foreach (var own in _own?.Matches(Filter) ?? [])
+            if (IsBehind(own)) first.Add(own);
+        ReadMemory(asked, record => IsBehind(record) && first.Takes(record), first.Add);
+        return first.Drain();
+    }
 
     /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted.</summary>
     public bool IsNewestOfAll(int part) => part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal == 0;
@@ -183,18 +199,26 @@ internal sealed class SearchView : IDisposable
     {
         var records = new List<Record>();
         if (_isMemoryEmpty) return records;
-        var own = _own?.Matches(Filter) ?? [];
+        ReadMemory(_asked, static _ => true, records.Add);
+        if (_own?.Matches(Filter) is not { Count: > 0 } own) return records;
+        records.AddRange(own);
+        records.Sort(static (left, right) => Text.Compare(left.Id, right.Id));
+        return records;
+    }
+
+    /// <summary>Reads the records in memory that match; of those that are not wanted no more than it takes to know that.</summary>
+    private void ReadMemory(RecordReader? asked, Predicate<Record> isWanted, Action<Record> add)
+    {
         using var cursor = _collection.Tree.ScanMemory(null, _snapshot);
         for (var seen = 0; cursor.MoveNext(); seen++)
         {
             if (seen % 256 == 0) CancellationToken.ThrowIfCancellationRequested();
-            if (!cursor.IsTombstone && Matches(cursor.Key, cursor.Value) && RecordReader.Id(cursor.Key) is var id && _own?.Hides(id) != true) records.Add(Decode(_reader, id, cursor.Value));
+            if (cursor.IsTombstone) continue;
+            var id = RecordReader.Id(cursor.Key);
+            if (_own?.Hides(id) == true) continue;
+            if (asked is not null && (Decode(asked, id, cursor.Value) is var known && !((_matches is null || _matches(known)) && isWanted(known)))) continue;
+            add(Decode(_reader, id, cursor.Value));
         }
-
-        if (own.Count == 0) return records;
-        records.AddRange(own);
-        records.Sort(static (left, right) => Text.Compare(left.Id, right.Id));
-        return records;
     }
 
     private Record Decode(RecordReader reader, string id, ReadOnlySpan<byte> value)
