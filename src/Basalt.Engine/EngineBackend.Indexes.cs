@@ -76,7 +76,11 @@ public sealed partial class EngineBackend
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
         var found = Require(collection);
-        return ValueTask.FromResult(EngineFaults.Guard(collection, () => new CollectionSearch(found, _store, _sections, _folder).Run(request, cancellationToken)));
+        return ValueTask.FromResult(EngineFaults.Guard(collection, () =>
+        {
+            using var snapshot = _store.Snapshot();
+            return new CollectionSearch(found, snapshot, null, _sections, _folder).Run(request, cancellationToken);
+        }));
     }
 
     private List<IndexState> StatesOf(EngineCollection collection, IReadOnlyList<LsmTable> tables) =>

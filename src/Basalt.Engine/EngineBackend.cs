@@ -238,6 +238,8 @@ public sealed partial class EngineBackend : IIndexedBackend
         }
     }
 
+    internal string Folder => _folder;
+
     internal BasaltException NoSuchCollection(string collection) => EngineFaults.NoSuchCollection(collection, _folder);
 
     /// <summary>What the tables of a collection take; null while all of it is in memory and in the log, which collections share.</summary>

@@ -90,6 +90,27 @@ public sealed class LsmTable
         _table.File.ReadAt(ordinal, key, null);
     }
 
+    /// <summary>Whether there is an entry of a key, a tombstone or one that has expired with them.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="ordinal">Its place; -1 for that of a tombstone, and without one.</param>
+    public bool Contains(ReadOnlySpan<byte> key, out long ordinal)
+    {
+        CheckValid();
+        var sink = EntrySink.None;
+        // At the beginning of time nothing has expired.
+        var lookup = _table.File.Get(key, BloomFilter.Hash(key), Moment.At(0), ref sink);
+        ordinal = lookup == Lookup.Found ? sink.Place.Ordinal : -1;
+        return lookup != Lookup.Absent;
+    }
+
+    /// <summary>Whether their keys are of ranges that overlap.</summary>
+    public bool MayShareKeysWith(LsmTable other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var (mine, others) = (_table.File.Meta, other._table.File.Meta);
+        return mine.MinKey.AsSpan().SequenceCompareTo(others.MaxKey) <= 0 && others.MinKey.AsSpan().SequenceCompareTo(mine.MaxKey) <= 0;
+    }
+
     /// <summary>Walks the entries from one ordinal up to, and without, another; by default all that count.</summary>
     public LsmTableCursor Scan(long? from = null, long? to = null)
     {

@@ -68,11 +68,7 @@ internal sealed class CollectionQuery : IDisposable
         return scan.Count();
     }
 
-    public void Dispose()
-    {
-        _held.Dispose();
-        _view.Dispose();
-    }
+    public void Dispose() => _held.Dispose();
 
     private IEnumerable<Record> Scanned(PushedQuery query)
     {

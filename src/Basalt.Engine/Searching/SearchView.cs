@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Basalt.Engine.Collections;
 using Basalt.Engine.Records;
 using Basalt.Engine.Transactions;
@@ -11,15 +12,17 @@ using Basalt.Vectors;
 
 namespace Basalt.Engine.Searching;
 
+/// <summary>Takes a key; valid during the call.</summary>
+internal delegate void KeyVisitor(ReadOnlySpan<byte> key);
+
 /// <summary>
 /// A collection as one search sees it: its tables, the newest first, and what is in memory, as of one snapshot, under what a transaction wrote. An entry of a table counts when no newer one
-/// has its key, and its record satisfies the filter. One thread. Dispose of it.
+/// has its key, and its record satisfies the filter. One thread.
 /// </summary>
-internal sealed class SearchView : IDisposable
+internal sealed class SearchView
 {
     private readonly EngineCollection _collection;
     private readonly LsmSnapshot _snapshot;
-    private readonly LsmSnapshot? _taken;
     private readonly OwnWrites? _own;
     private readonly Predicate<Record>? _matches;
     private readonly RecordReader? _asked;
@@ -33,13 +36,7 @@ internal sealed class SearchView : IDisposable
     private List<Record>? _tail;
     private bool? _hasNoDead;
 
-    /// <summary>A view as of now.</summary>
-    public SearchView(EngineCollection collection, LsmStore store, Filter filter, CancellationToken cancellationToken)
-        : this(collection, store.Snapshot(), isTaken: true, null, filter, null, cancellationToken)
-    {
-    }
-
-    /// <summary>A view as of a snapshot of the caller's.</summary>
+    /// <summary>A view as of a snapshot.</summary>
     /// <param name="collection">The collection.</param>
     /// <param name="snapshot">Held by the caller for as long as the view.</param>
     /// <param name="own">What a transaction wrote to it; null for nothing.</param>
@@ -47,29 +44,16 @@ internal sealed class SearchView : IDisposable
     /// <param name="fields">What is read of records; null for all of it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     public SearchView(EngineCollection collection, LsmSnapshot snapshot, OwnWrites? own, Filter filter, IEnumerable<FieldPath>? fields, CancellationToken cancellationToken)
-        : this(collection, snapshot, isTaken: false, own, filter, fields, cancellationToken)
     {
-    }
-
-    private SearchView(EngineCollection collection, LsmSnapshot snapshot, bool isTaken, OwnWrites? own, Filter filter, IEnumerable<FieldPath>? fields, CancellationToken cancellationToken)
-    {
-        (_collection, CancellationToken, Filter, _own, _snapshot, _taken) = (collection, cancellationToken, filter, own, snapshot, isTaken ? snapshot : null);
-        try
-        {
-            Tables = collection.Tree.Tables(_snapshot);
-            MemoryCount = collection.Tree.MemoryEntries(_snapshot);
-            _isMemoryEmpty = own is null && MemoryCount == 0;
-            _names = collection.Names.Names;
-            (_reader, _readsAll) = (new RecordReader(_names, fields), fields is null);
-            if (filter == Filter.True) return;
-            _matches = filter.Compile();
-            _asked = new RecordReader(_names, QueryPlanner.Leaves(filter).Select(static leaf => leaf.Path), isDelivered: false);
-        }
-        catch
-        {
-            _taken?.Dispose();
-            throw;
-        }
+        (_collection, CancellationToken, Filter, _own, _snapshot) = (collection, cancellationToken, filter, own, snapshot);
+        Tables = collection.Tree.Tables(_snapshot);
+        MemoryCount = collection.Tree.MemoryEntries(_snapshot);
+        _isMemoryEmpty = own is null && MemoryCount == 0;
+        _names = collection.Names.Names;
+        (_reader, _readsAll) = (new RecordReader(_names, fields), fields is null);
+        if (filter == Filter.True) return;
+        _matches = filter.Compile();
+        _asked = new RecordReader(_names, QueryPlanner.Leaves(filter).Select(static leaf => leaf.Path), isDelivered: false);
     }
 
     public CancellationToken CancellationToken { get; }
@@ -117,6 +101,43 @@ internal sealed class SearchView : IDisposable
         var gone = new OrdinalSet(checked((int)Tables[part].Entries));
         for (var ordinal = 0; ordinal < Tables[part].FirstOrdinal; ordinal++) gone.Add(ordinal);
         return gone;
+    }
+
+    /// <summary>What is at a path of every record in memory, whether it matches or not, and those of the transaction.</summary>
+    public IEnumerable<TextOf> TailTexts(FieldPath path)
+    {
+        if (_isMemoryEmpty) yield break;
+        foreach (var own in _own?.Matches(Filter.True) ?? []) yield return new TextOf(own.Id, path.Resolve(own), _matches?.Invoke(own) == false ? null : own);
+        var field = new RecordReader(_names, [path], isDelivered: false);
+        using var cursor = _collection.Tree.ScanMemory(null, _snapshot);
+        for (var seen = 0; cursor.MoveNext(); seen++)
+        {
+            if (seen % 256 == 0) CancellationToken.ThrowIfCancellationRequested();
+            if (cursor.IsTombstone) continue;
+            var id = RecordReader.Id(cursor.Key);
+            if (_own?.Hides(id) != true) yield return TextIn(field, path, id, cursor.Key, cursor.Value);
+        }
+    }
+
+    /// <summary>The same of the records of a part that count.</summary>
+    public IEnumerable<TextOf> EntryTexts(int part, FieldPath path)
+    {
+        var field = new RecordReader(_names, [path], isDelivered: false);
+        var cursor = Tables[part].Scan();
+        while (cursor.MoveNext())
+            if (!cursor.IsTombstone && IsAlive(part, checked((int)cursor.Ordinal))) yield return TextIn(field, path, RecordReader.Id(cursor.Key), cursor.Key, cursor.Value);
+    }
+
+    /// <summary>Visits every key that is in memory, or that the transaction wrote: what tables have of it does not count.</summary>
+    public void VisitNewerKeys(KeyVisitor visit)
+    {
+        foreach (var id in _own?.Ids ?? []) visit(Encoding.UTF8.GetBytes(id));
+        using var cursor = _collection.Tree.ScanMemory(null, _snapshot);
+        for (var seen = 0; cursor.MoveNext(); seen++)
+        {
+            if (seen % 256 == 0) CancellationToken.ThrowIfCancellationRequested();
+            visit(cursor.Key);
+        }
     }
 
     /// <summary>Whether the bytes of a record match the filter: the fields that it names are read, and no others.</summary>
@@ -170,8 +191,6 @@ internal sealed class SearchView : IDisposable
             if (!cursor.IsTombstone && Matches(cursor.Key, cursor.Value) && ReadOnce(part, checked((int)cursor.Ordinal)) is { } record) yield return record;
     }
 
-    public void Dispose() => _taken?.Dispose();
-
     private bool IsNewest(int part, int ordinal, ReadOnlySpan<byte> key)
     {
         if (part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal <= ordinal) return true;
@@ -220,6 +239,9 @@ internal sealed class SearchView : IDisposable
             add(Decode(_reader, id, cursor.Value));
         }
     }
+
+    private TextOf TextIn(RecordReader field, FieldPath path, string id, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value) =>
+        new(id, path.Resolve(Decode(field, id, value)), Matches(key, value) ? Decode(_reader, id, value) : null);
 
     private Record Decode(RecordReader reader, string id, ReadOnlySpan<byte> value)
     {

@@ -9,6 +9,7 @@ using Basalt.Engine.Writing;
 using Basalt.Filters;
 using Basalt.Lsm;
 using Basalt.Records;
+using Basalt.Search;
 using WriteBatch = Basalt.Backends.WriteBatch;
 
 namespace Basalt.Engine.Transactions;
@@ -16,7 +17,7 @@ namespace Basalt.Engine.Transactions;
 /// <summary>
 /// Snapshot isolation: reads see the snapshot at the begin under the transaction's own writes, which stay in memory; the commit lets the first writer of a record win.
 /// </summary>
-internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalogue, LsmSnapshot snapshot, ImmutableSortedDictionary<string, EngineCollection> begun, SectionCache sections) : IBackendTransaction
+internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalogue, LsmSnapshot snapshot, ImmutableSortedDictionary<string, EngineCollection> begun, SectionCache sections) : IBackendTransaction, IIndexedRecords
 {
     private readonly Dictionary<string, Dictionary<string, Written>> _written = new(StringComparer.Ordinal);
     private bool _ended;
@@ -63,6 +64,14 @@ internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalog
             using var answer = new CollectionQuery(stored, new PushedQuery { Filter = filter, Fields = [] }, snapshot, own, sections, cancellationToken);
             return answer.Count();
         }));
+    }
+
+    public ValueTask<SearchAnswer> SearchAsync(string collection, SearchRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        // One that only this transaction has is without indexes yet.
+        var stored = Require(collection) ?? throw SearchRequest.Invalid($"'{collection}' is created by this transaction and has no index before it is committed.");
+        return ValueTask.FromResult(EngineFaults.Guard(collection, () => new CollectionSearch(stored, snapshot, OwnWrites.Of(Own(collection)), sections, backend.Folder).Run(request, cancellationToken)));
     }
 
     public async ValueTask CommitAsync(CancellationToken cancellationToken)

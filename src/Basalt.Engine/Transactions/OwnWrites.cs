@@ -20,8 +20,14 @@ internal sealed class OwnWrites
     /// <summary>The writes; null when there are none.</summary>
     public static OwnWrites? Of(IReadOnlyDictionary<string, Written>? written) => written is { Count: > 0 } ? new OwnWrites(written) : null;
 
+    /// <summary>The ids that it wrote to.</summary>
+    public IReadOnlyCollection<string> Ids => _ids;
+
     /// <summary>Whether what is stored under an id does not count.</summary>
     public bool Hides(string id) => _ids.Contains(id);
+
+    /// <summary>The record that it leaves under an id; null when it leaves none.</summary>
+    public Record? Find(string id) => _left.Find(record => record.Id == id);
 
     /// <summary>The records that it leaves and that match, in the order of ids.</summary>
     public List<Record> Matches(Filter filter) => filter == Filter.True ? _left : _left.FindAll(filter.Compile());
