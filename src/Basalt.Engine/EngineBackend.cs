@@ -35,6 +35,7 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         (_store, _catalogue, _works, _sections, _folder) = (store, catalogue, works, sections, options.Path);
         _queue = new WriteQueue(store, catalogue);
+        Recall = options.RecallEvery > 0 ? new RecallWatch(options.RecallEvery, options.TimeProvider) : null;
         Capabilities = options.Sync == SyncPolicy.Always ? Declared : Declared with { Durability = Durability.Buffered };
     }
 
@@ -214,6 +215,7 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _queue.DisposeAsync().ConfigureAwait(false);
+        Recall?.Dispose();
         _works.Dispose();
         _sections.Dispose();
         EngineFaults.Guard(_folder, () =>
@@ -239,6 +241,9 @@ public sealed partial class EngineBackend : IIndexedBackend
     }
 
     internal string Folder => _folder;
+
+    /// <summary>What measures searches; null unless asked for.</summary>
+    internal RecallWatch? Recall { get; }
 
     internal BasaltException NoSuchCollection(string collection) => EngineFaults.NoSuchCollection(collection, _folder);
 

@@ -24,12 +24,19 @@ internal sealed class CollectionSearch(EngineCollection collection, LsmSnapshot 
     private const int CandidatesPerResult = 4;
     private const int LeastCandidates = 100;
 
+    /// <summary>The name of what is searched.</summary>
+    public string Collection => collection.Name;
+
+    /// <summary>The index of vectors that the last search used; null when it was not by vector.</summary>
+    public IndexEntry? VectorIndex { get; private set; }
+
     public SearchAnswer Run(SearchRequest request, CancellationToken cancellationToken)
     {
         var view = new SearchView(collection, snapshot, own, request.Filter, null, cancellationToken);
         using var held = new HeldSections(sections, view.Tables);
         var matching = new Matching(collection, view, held);
         var byVector = request.Vector is null && request.Like is null ? null : Index(IndexKind.Vector, request.VectorField);
+        VectorIndex = byVector;
         var byText = request.Text is null ? null : Index(IndexKind.Text, request.TextField);
         var query = byVector is null ? default : Query(request, byVector, cancellationToken);
         var vectors = byVector is null ? null : new VectorSearch(view, held, matching, byVector, request);
