@@ -23,7 +23,7 @@ public sealed record EngineOptions
     public long MemoryBytes { get; init; } = 256L << 20;
 
     /// <summary>
-    /// One search by vector of so many is run once more, exactly, in the background, to tell how much searches find (<see cref="Indexes.IndexState.Recall"/>, and the metric <c>basalt.search.recall</c>):
+    /// One search by vector of so many is run once more, exactly, in the background, to tell how much searches find (<see cref="Basalt.Indexes.IndexState.Recall"/>, and the metric <c>basalt.search.recall</c>):
     /// 0 to a million, default 0, none. It takes at most a twentieth of one processor.
     /// </summary>
     public int RecallEvery { get; init; }

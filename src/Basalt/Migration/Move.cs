@@ -47,10 +47,12 @@ internal sealed class Move : IDisposable
         _target = target;
         _rules = rules;
         State = state;
-        IsResumed = _redoes = isResumed;
+        IsResumed = isResumed;
+        // Merged again, a record stays as it is.
+        _redoes = isResumed && rules.OnConflict != ConflictPolicy.Merge;
         _checkpoint = checkpoint;
         _place = place;
-        if (rules.Verify && !state.WasEmpty) _log = new WrittenLog(checkpoint?.LogPath, state.LogBytes);
+        if (rules.Verify && !state.WasEmpty && rules.OnConflict != ConflictPolicy.Merge) _log = new WrittenLog(checkpoint?.LogPath, state.LogBytes);
         var atomic = target.Database.Capabilities.AtomicBatches;
         _options = new BatchOptions { OnConflict = rules.OnConflict, OnFailure = atomic ? OnFailure.Rollback : OnFailure.Stop, KeepsTimestamps = rules.KeepsTimestamps };
         checkpoint?.Save(state);
@@ -113,7 +115,8 @@ internal sealed class Move : IDisposable
 
     public async ValueTask<MoveReport> EndAsync(IProgress<MoveProgress>? progress, long started, CancellationToken cancellationToken)
     {
-        if (_rules.Verify) await VerifyAsync(progress, cancellationToken).ConfigureAwait(false);
+        // What is merged was compared batch by batch: later ones may change it.
+        if (_rules.Verify && _rules.OnConflict != ConflictPolicy.Merge) await VerifyAsync(progress, cancellationToken).ConfigureAwait(false);
         _log?.Dispose();
         _checkpoint?.Delete();
         var elapsed = _target.Database.Options.TimeProvider.GetElapsedTime(started);
@@ -155,6 +158,7 @@ internal sealed class Move : IDisposable
         }
 
         if (untried is { } left) throw new BasaltException(ErrorCode.Unexpected, $"{_place(_sources[left])}: The backend left the record '{_records[left].Id}' out without a reason.") { Operation = "move", Target = _target.Name };
+        if (_rules is { Verify: true, OnConflict: ConflictPolicy.Merge }) await Verification.MergedAsync(_target, _records, _hash, cancellationToken).ConfigureAwait(false);
         State = State with { Written = State.Written + written, LogBytes = _log?.Sync(isDurable: _checkpoint is not null) ?? 0 };
         return written;
     }

@@ -1,3 +1,5 @@
+using Basalt.Records;
+
 namespace Basalt.Migration;
 
 /// <summary>Reads back what a move wrote.</summary>
@@ -52,6 +54,26 @@ internal static class Verification
         clock.Report(found, 0, state.Written, null, isLast: true);
         if (found != state.Written) throw Mismatch(target, $"{state.Written} records were written, but {found} of them are there; the first that is not as sent is '{first}'");
         if (different > 0) throw Mismatch(target, $"{different} of the {found} records that were written differ from what was sent; the first is '{first}'");
+    }
+
+    /// <summary>Of records that were merged into others: what is there has their fields, those of later ones where several have one id.</summary>
+    public static async ValueTask MergedAsync(Collection target, IReadOnlyList<Record> records, ContentHash hash, CancellationToken cancellationToken)
+    {
+        var last = new Dictionary<string, ValueMapBuilder>(StringComparer.Ordinal);
+        foreach (var record in records)
+        {
+            if (!last.TryGetValue(record.Id, out var fields)) last.Add(record.Id, fields = new ValueMapBuilder());
+            foreach (var (name, value) in record.Fields) fields.Set(name, value);
+        }
+
+        string[] ids = [.. last.Keys];
+        var stored = await target.GetManyAsync(ids, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var sent = new Record(ids[i], last[ids[i]].Build());
+            var found = stored[i] is { } there ? new Record(ids[i], ValueMap.From(sent.Fields.Select(field => new KeyValuePair<string, Value>(field.Key, there[field.Key])))) : null;
+            if (found is null || hash.Of(found) != hash.Of(sent)) throw Mismatch(target, $"the record '{ids[i]}' does not have the fields that were merged into it");
+        }
     }
 
     private static BasaltException Mismatch(Collection target, string what) =>
