@@ -3,12 +3,12 @@ using Basalt.Engine.Indexes;
 using Basalt.Engine.Nearest;
 using Basalt.Engine.Transactions;
 using Basalt.Filters;
+using Basalt.Indexes;
 using Basalt.Lsm;
 using Basalt.Queries;
 using Basalt.Records;
 using Basalt.Search;
 using Basalt.Vectors;
-using IndexKind = Basalt.Indexes.IndexKind;
 
 namespace Basalt.Engine.Searching;
 

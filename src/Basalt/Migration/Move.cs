@@ -47,9 +47,7 @@ internal sealed class Move : IDisposable
         _target = target;
         _rules = rules;
         State = state;
-        IsResumed = isResumed;
-        // Merged again, a record stays as it is.
-        _redoes = isResumed && rules.OnConflict != ConflictPolicy.Merge;
+        IsResumed = _redoes = isResumed;
         _checkpoint = checkpoint;
         _place = place;
         if (rules.Verify && !state.WasEmpty && rules.OnConflict != ConflictPolicy.Merge) _log = new WrittenLog(checkpoint?.LogPath, state.LogBytes);
@@ -164,12 +162,19 @@ internal sealed class Move : IDisposable
     }
 
     /// <summary>
-    /// Which records of a batch the interrupted run had written before it could say so: those that are there with the same content. Asked until
+    /// Which records of a batch the interrupted run had written before it could say so: those that are there with the same content, or fields where they are merged. Asked until
     /// a batch is met of which nothing is there.
     /// </summary>
     private async ValueTask<bool[]?> FindWrittenAsync(List<UInt128> hashes, CancellationToken cancellationToken)
     {
         if (_records.Count == 0) return null;
+        if (_rules.OnConflict == ConflictPolicy.Merge)
+        {
+            var held = await Verification.HeldAsync(_target, _records, _hash, cancellationToken).ConfigureAwait(false);
+            _redoes = held.Any(static each => each == true);
+            return Array.ConvertAll(held, static each => each == true);
+        }
+
         var found = await _target.GetManyAsync(_records.ConvertAll(static r => r.Id), cancellationToken).ConfigureAwait(false);
         _redoes = found.Any(static r => r is not null);
         return [.. found.Select((record, i) => record is not null && _hash.Of(record) == hashes[i])];

@@ -56,8 +56,16 @@ internal static class Verification
         if (different > 0) throw Mismatch(target, $"{different} of the {found} records that were written differ from what was sent; the first is '{first}'");
     }
 
-    /// <summary>Of records that were merged into others: what is there has their fields, those of later ones where several have one id.</summary>
+    /// <summary>Of records that were merged into others: what is there has their fields.</summary>
     public static async ValueTask MergedAsync(Collection target, IReadOnlyList<Record> records, ContentHash hash, CancellationToken cancellationToken)
+    {
+        var held = await HeldAsync(target, records, hash, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < held.Length; i++)
+            if (held[i] != true) throw Mismatch(target, $"the record '{records[i].Id}' does not have the fields that were merged into it");
+    }
+
+    /// <summary>Whether what is there under the id of each record has its fields, those of later records where several have one id; null when nothing is there.</summary>
+    public static async ValueTask<bool?[]> HeldAsync(Collection target, IReadOnlyList<Record> records, ContentHash hash, CancellationToken cancellationToken)
     {
         var last = new Dictionary<string, ValueMapBuilder>(StringComparer.Ordinal);
         foreach (var record in records)
@@ -68,12 +76,14 @@ internal static class Verification
 
         string[] ids = [.. last.Keys];
         var stored = await target.GetManyAsync(ids, cancellationToken).ConfigureAwait(false);
+        var held = new Dictionary<string, bool?>(StringComparer.Ordinal);
         for (var i = 0; i < ids.Length; i++)
         {
             var sent = new Record(ids[i], last[ids[i]].Build());
-            var found = stored[i] is { } there ? new Record(ids[i], ValueMap.From(sent.Fields.Select(field => new KeyValuePair<string, Value>(field.Key, there[field.Key])))) : null;
-            if (found is null || hash.Of(found) != hash.Of(sent)) throw Mismatch(target, $"the record '{ids[i]}' does not have the fields that were merged into it");
+            held.Add(ids[i], stored[i] is { } there ? hash.Of(new Record(ids[i], ValueMap.From(sent.Fields.Select(field => new KeyValuePair<string, Value>(field.Key, there[field.Key]))))) == hash.Of(sent) : null);
         }
+
+        return [.. records.Select(record => held[record.Id])];
     }
 
     private static BasaltException Mismatch(Collection target, string what) =>

@@ -85,12 +85,14 @@ public sealed class RealCollectionTests : IDisposable
         using var stream = File.Create(vectors);
         using var lines = File.CreateText(records);
         var writer = new VecsWriter(stream, VecsFormat.Float32);
+        var first = Vector(all[0]);
         for (var row = 0; row < all.Count; row++)
         {
             var vector = Vector(all[row]);
             writer.Write(vector);
+            var likeness = Math.Round(1 - ScanSearch.Distance(vector, first, VectorMetric.Cosine), 6);
             var fields = string.Join(',', all[row].EnumerateObject().Select(static property => $"{JsonSerializer.Serialize(property.Name)}:{property.Value.GetRawText()}"));
-            lines.Write($$"""{"row":"{{row.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0')}}","likeness":{{vector[7].ToString("R", CultureInfo.InvariantCulture)}},{{fields}}}""" + "\n");
+            lines.Write($$"""{"row":"{{row.ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0')}}","likeness":{{likeness.ToString("R", CultureInfo.InvariantCulture)}},{{fields}}}""" + "\n");
         }
 
         return (vectors, records);
