@@ -14,7 +14,8 @@ public sealed class DependencyTests
         ["Basalt.Lsm"] = new([], []),
         ["Basalt.Vectors"] = new([], []),
         ["Basalt.Engine"] = new(["Basalt", "Basalt.Lsm", "Basalt.Vectors"], []),
-        ["Basalt.Cli"] = new(["Basalt", "Basalt.Engine", "Basalt.Lsm", "Basalt.Vectors"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3", "Spectre.Console", "System.CommandLine"]),
+        ["Basalt.PointClouds"] = new(["Basalt"], []),
+        ["Basalt.Cli"] = new(["Basalt", "Basalt.Engine", "Basalt.Lsm", "Basalt.PointClouds", "Basalt.Vectors"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3", "Spectre.Console", "System.CommandLine"]),
     };
 
     public static TheoryData<string> Projects => new(Directory.EnumerateDirectories(Repository.Path("src")).Select(Path.GetFileName)!);
