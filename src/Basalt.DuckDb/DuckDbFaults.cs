@@ -36,6 +36,8 @@ internal static class DuckDbFaults
         "Serialization" => ErrorCode.Corrupt,
         "TransactionContext" => ErrorCode.Conflict,
         "Constraint" => ErrorCode.InvalidRecord,
+        // An appender leaves out the kind.
+        "" when message.Contains("constraint", StringComparison.OrdinalIgnoreCase) => ErrorCode.InvalidRecord,
         "Permission" => ErrorCode.Unauthorized,
         "Missing Extension" or "Extension Autoloading" => ErrorCode.Unsupported,
         "Invalid Configuration" or "Settings" => ErrorCode.InvalidOptions,

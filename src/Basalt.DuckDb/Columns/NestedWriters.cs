@@ -145,8 +145,7 @@ internal sealed class StructWriter : ValueWriter
         var known = 0;
         for (var i = 0; i < _members.Length; i++)
         {
-            if (!map.TryGetValue(_type.Parts[i].Name, out var member)) continue;
-            known++;
+            if (map.TryGetValue(_type.Parts[i].Name, out var member)) known++;
             // What is null there and what is missing look alike.
             fit = (Fit)Math.Min((int)fit, (int)(member.IsNull ? Fit.Equal : _members[i].Judge(member)));
         }

@@ -23,7 +23,5 @@ internal abstract class RowFeed : IDisposable
     public abstract void Fill(ref FeedChunk chunk);
 
     /// <inheritdoc/>
-    public virtual void Dispose()
-    {
-    }
+    public abstract void Dispose();
 }
