@@ -10,9 +10,11 @@ namespace Basalt.DuckDb.Connections;
 /// </summary>
 internal sealed class DuckAppender : IDisposable
 {
+    private const long MostChunkBytes = 16L << 20;
     private readonly AppenderHandle _handle;
     private readonly ChunkBuilder _chunk;
     private readonly string _table;
+    private long _bytes;
     private bool _isComplete;
 
     /// <summary>An appender to a table of the connection's database.</summary>
@@ -36,10 +38,12 @@ internal sealed class DuckAppender : IDisposable
     public Fit Write(int column, in Value value) => _chunk.Write(column, value);
 
     /// <summary>The row is complete.</summary>
-    public void EndRow()
+    /// <param name="bytes">About how many bytes it takes, for rows of any size: many large ones are handed over before a chunk is full.</param>
+    public void EndRow(long bytes = 0)
     {
         _chunk.EndRow();
-        if (_chunk.IsFull) Append();
+        _bytes += bytes;
+        if (_chunk.IsFull || _bytes > MostChunkBytes) Append();
     }
 
     /// <summary>Hands everything over to the table.</summary>
@@ -66,6 +70,7 @@ internal sealed class DuckAppender : IDisposable
         _chunk.Seal();
         if (NativeMethods.AppendDataChunk(_handle, _chunk.Handle) != 0) throw Failure();
         _chunk.Clear();
+        _bytes = 0;
     }
 
     private Exception Failure() => DuckDbFaults.From(NativeMethods.ReadText(NativeMethods.AppenderError(_handle)), _table);

@@ -31,7 +31,7 @@ internal sealed class DuckFixture : IDisposable
                 for (var row = 0; row < rows.Count; row++)
                 {
                     var values = new Value[rows.Fields.Count];
-                    for (var column = 0; column < values.Length; column++) values[column] = ValueReader.Read(rows[column], row);
+                    for (var column = 0; column < values.Length; column++) values[column] = ColumnValues.Read(rows[column], row);
                     all.Add(values);
                 }
         }

@@ -40,7 +40,7 @@ public sealed class WritingTests : IDisposable
         {
             for (var row = 0; row < rows.Count; row++, at++)
             {
-                var read = isVector ? ValueReader.ReadVector(rows[0], row) : ValueReader.Read(rows[0], row);
+                var read = isVector ? ColumnValues.ReadVector(rows[0], row) : ColumnValues.Read(rows[0], row);
                 var (value, fit) = written[at];
                 var about = $"{Generator.SeedVariable}={random.Seed}, row {at}: {value} as {fit} reads {read}";
                 if (fit == Fit.None) Assert.True(read.IsNull, about);

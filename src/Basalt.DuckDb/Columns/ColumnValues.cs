@@ -8,7 +8,7 @@ namespace Basalt.DuckDb.Columns;
 /// text; FLOAT as the double of its shortest text; DATE, TIME, INTERVAL and BIT as text; a timestamp without a zone as UTC; an ENUM as text; FLOAT[n] as a vector; a MAP as a map when its keys
 /// are text, else as a list of maps of key and value; a UNION as the member that counts.
 /// </summary>
-internal static class ValueReader
+internal static class ColumnValues
 {
     /// <summary>The value of a row.</summary>
     /// <exception cref="BasaltException"><see cref="ErrorCode.Unsupported"/>: the type cannot be read; a cast to VARCHAR can.</exception>
