@@ -38,6 +38,9 @@ internal static class DuckDbFaults
         "Constraint" => ErrorCode.InvalidRecord,
         // An appender leaves out the kind.
         "" when message.Contains("constraint", StringComparison.OrdinalIgnoreCase) => ErrorCode.InvalidRecord,
+        "" when message.Contains("could not be found", StringComparison.Ordinal) => ErrorCode.NotFound,
+        // After a failed write to the disk the database takes no more statements.
+        "FATAL" => ErrorCode.Unavailable,
         "Permission" => ErrorCode.Unauthorized,
         "Missing Extension" or "Extension Autoloading" => ErrorCode.Unsupported,
         "Invalid Configuration" or "Settings" => ErrorCode.InvalidOptions,

@@ -111,7 +111,7 @@ public sealed class WritingTests : IDisposable
         appender.EndRow();
         var refused = Assert.Throws<BasaltException>(appender.Complete);
         Assert.True(refused.Code == ErrorCode.InvalidRecord, refused.Message);
-        Assert.Equal(ErrorCode.InvalidQuery, Assert.Throws<BasaltException>(() => new DuckAppender(_duck.Connection, null, "missing")).Code);
+        Assert.Equal(ErrorCode.NotFound, Assert.Throws<BasaltException>(() => new DuckAppender(_duck.Connection, null, "missing")).Code);
     }
 
     [Fact]
