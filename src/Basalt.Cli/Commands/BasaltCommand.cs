@@ -22,6 +22,7 @@ internal sealed class BasaltCommand : RootCommand
         Add(new CopyCommand(session));
         Add(new QueryCommand(session));
         Add(new SearchCommand(session));
+        Add(new SqlCommand(session));
         Add(new GetCommand(session));
         Add(new PutCommand(session));
         Add(new DeleteCommand(session));

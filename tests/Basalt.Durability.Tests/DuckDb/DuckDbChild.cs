@@ -33,7 +33,8 @@ internal static class DuckDbChild
     /// <summary>What a batch writes: a marker with its number, and some of 60 records, now and then with a field that nobody had before.</summary>
     public static WriteBatch BatchOf(int seed, int batch)
     {
-        var random = new Random(HashCode.Combine(seed, batch));
+        // The hash codes of .NET differ from process to process.
+        var random = new Random(unchecked(seed * 1_000_003 + batch));
         var writes = new List<Write> { new(WriteKind.Upsert, new Record { Id = "marker", ["n"] = batch }) };
         for (var i = random.Next(25); i > 0; i--)
         {

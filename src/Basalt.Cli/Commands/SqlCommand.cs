@@ -1,0 +1,93 @@
+using System.CommandLine;
+using Basalt.Cli.Arguments;
+using Basalt.Cli.Output;
+using Basalt.DuckDb;
+using Basalt.DuckDb.Connections;
+using Basalt.DuckDb.Sql;
+using Basalt.Filters;
+
+namespace Basalt.Cli.Commands;
+
+/// <summary>Runs SQL over collections of any backend.</summary>
+internal sealed class SqlCommand : ToolCommand
+{
+    private readonly Session _session;
+    private readonly Argument<string> _sql = new("SQL") { Description = "The statement, in DuckDB's dialect; each attached collection is a table" };
+    private readonly Option<string[]> _attach = new("--attach") { Description = "A collection and the name of its table; as often as there are tables", HelpName = "NAME=URI#C", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string?> _sample = new("--sample") { Description = "From how many records the types of undeclared fields are taken: a number, or all; 10000 unless given", HelpName = "N|all" };
+    private readonly Option<string?> _memory = new("--memory") { Description = "Memory of the statement, such as 512mb; more is spilled to disk; 1gb unless given", HelpName = "BYTES" };
+    private readonly NumberOption _threads = new("--threads", "Threads of the statement; as many as there are processors unless given");
+    private readonly Option<bool> _explain = new("--explain") { Description = "Print which part would run where, without running it" };
+    private readonly ChoiceOption<RowFormat> _format = QueryOptions.Format();
+
+    public SqlCommand(Session session)
+        : base("sql", "Run SQL over collections of any backend", CommandGroup.Records,
+            "sql \"SELECT genre, avg(rating) FROM m GROUP BY genre\" --attach m=basalt:./data#movies",
+            "sql \"SELECT m.title, w.temp FROM m JOIN w ON m.day = w.day WHERE m.year > 1990\" --attach m=basalt:./data#movies --attach w=file:weather.csv --explain",
+            "sql \"COPY m TO 'movies.parquet'\" --attach m=file:movies.json")
+    {
+        _session = session;
+        Add(_sql);
+        foreach (var option in new Option[] { _attach, _sample, _memory, _threads, _explain, _format }) Add(option);
+        SetAction(RunAsync);
+    }
+
+    private async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var sample = Sample(arguments.GetValue(_sample));
+        var attachments = (arguments.GetValue(_attach) ?? []).Select(Attachment).ToList();
+        var settings = new DuckSettings();
+        if (arguments.GetValue(_memory) is { } memory) settings = settings with { MemoryBytes = DuckDbOptions.ParseBytes(memory) };
+        if (arguments.GetValue(_threads) is { } threads) settings = settings with { Threads = (int)Math.Min(threads, int.MaxValue) };
+
+        var opened = new List<OpenCollection>();
+        try
+        {
+            using var sql = new SqlSession(settings);
+            foreach (var (name, uri) in attachments)
+            {
+                opened.Add(await _session.OpenCollectionAsync(uri, cancellationToken).ConfigureAwait(false));
+                await sql.AttachAsync(name, opened[^1].Collection, sample, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (arguments.GetValue(_explain)) _session.Output.WriteLine(await sql.ExplainAsync(arguments.GetRequiredValue(_sql), cancellationToken).ConfigureAwait(false));
+            else Print(sql, arguments, cancellationToken);
+        }
+        finally
+        {
+            foreach (var collection in opened) await collection.DisposeAsync().ConfigureAwait(false);
+        }
+
+        return ExitCode.Done;
+    }
+
+    private void Print(SqlSession sql, ParseResult arguments, CancellationToken cancellationToken)
+    {
+        var format = arguments.GetValue(_format);
+        using var answer = sql.Run(arguments.GetRequiredValue(_sql), cancellationToken);
+        using var writer = RecordWriter.Create(format, _session.Output, [.. answer.Names.Select(static name => FieldPath.Of(name))], withId: false);
+        long rows = 0;
+        foreach (var row in answer.Read())
+        {
+            writer.Write(new Records.Record(row));
+            rows++;
+        }
+
+        writer.Complete();
+        if (format == RowFormat.Table) _session.Error.WriteLine(rows == 1 ? "1 row" : $"{rows:N0} rows");
+    }
+
+    private static (string Name, StoreUri Uri) Attachment(string text)
+    {
+        var at = text.IndexOf('=');
+        return at > 0 && at < text.Length - 1 ? (text[..at], StoreUri.Parse(text[(at + 1)..])) : throw new UsageException($"--attach takes NAME=URI#COLLECTION, not '{text}'.");
+    }
+
+    private static long Sample(string? text) => text switch
+    {
+        null => SqlSession.DefaultSample,
+        "all" => long.MaxValue,
+        _ when long.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var count) && count > 0 => count,
+        _ => throw new UsageException($"--sample takes a number above 0 or 'all', not '{text}'."),
+    };
+}
