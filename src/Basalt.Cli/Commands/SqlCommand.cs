@@ -40,14 +40,14 @@ internal sealed class SqlCommand : ToolCommand
         if (arguments.GetValue(_memory) is { } memory) settings = settings with { MemoryBytes = DuckDbOptions.ParseBytes(memory) };
         if (arguments.GetValue(_threads) is { } threads) settings = settings with { Threads = (int)Math.Min(threads, int.MaxValue) };
 
-        var opened = new List<OpenCollection>();
+        var opened = new Dictionary<string, Database>();
         try
         {
             using var sql = new SqlSession(settings);
             foreach (var (name, uri) in attachments)
             {
-                opened.Add(await _session.OpenCollectionAsync(uri, cancellationToken).ConfigureAwait(false));
-                await sql.AttachAsync(name, opened[^1].Collection, sample, cancellationToken).ConfigureAwait(false);
+                var collection = await OpenAsync(opened, uri, cancellationToken).ConfigureAwait(false);
+                await sql.AttachAsync(name, collection, sample, cancellationToken).ConfigureAwait(false);
             }
 
             if (arguments.GetValue(_explain)) _session.Output.WriteLine(await sql.ExplainAsync(arguments.GetRequiredValue(_sql), cancellationToken).ConfigureAwait(false));
@@ -55,10 +55,22 @@ internal sealed class SqlCommand : ToolCommand
         }
         finally
         {
-            foreach (var collection in opened) await collection.DisposeAsync().ConfigureAwait(false);
+            foreach (var database in opened.Values) await database.DisposeAsync().ConfigureAwait(false);
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>The collection of an address; several collections of one database share it, as most can be open only once.</summary>
+    private async ValueTask<Collection> OpenAsync(Dictionary<string, Database> opened, StoreUri uri, CancellationToken cancellationToken)
+    {
+        var address = uri.ToString();
+        if (address.IndexOf('#') is var fragment && fragment >= 0) address = address[..fragment];
+        if (opened.TryGetValue(address, out var database))
+            return Session.Named(database, uri.Collection ?? throw new UsageException($"{uri} is attached twice; say which collection, as {uri}#NAME.")).Collection;
+        var first = await _session.OpenCollectionAsync(uri, cancellationToken).ConfigureAwait(false);
+        opened.Add(address, first.Database);
+        return first.Collection;
     }
 
     private void Print(SqlSession sql, ParseResult arguments, CancellationToken cancellationToken)

@@ -33,7 +33,7 @@ internal static class PushedConditions
     /// <summary>The statement as a tree; null when it is no SELECT, of which the library then says why when it runs.</summary>
     private static JsonDocument? Parse(DuckConnection connection, string sql)
     {
-        using var statement = connection.Prepare("SELECT json_serialize_sql($1, skip_empty := true)::VARCHAR");
+        using var statement = connection.Prepare("SELECT json_serialize_sql($1::VARCHAR, skip_empty := true)::VARCHAR");
         using var rows = statement.Bind(sql).Stream();
         if (!rows.Next()) return null;
         var tree = JsonDocument.Parse(rows[0].Text(0), Deep);

@@ -29,6 +29,9 @@ internal sealed class SqlSession : IDisposable
         _connection = _database.Connect();
     }
 
+    /// <summary>What is attached, in order.</summary>
+    public IReadOnlyList<AttachedTable> Tables => _tables;
+
     /// <summary>Attaches a collection. Fields of an open schema that are not declared get the types that the first records have.</summary>
     /// <param name="name">Its name in SQL, upper and lower case alike.</param>
     /// <param name="collection">The collection; it must stay open as long as the session.</param>
