@@ -1,4 +1,5 @@
 using Basalt.Backends;
+using Basalt.Backends.Files;
 using Basalt.DuckDb.Connections;
 using Basalt.DuckDb.Tables;
 using Basalt.Schemas;
@@ -105,6 +106,8 @@ public sealed partial class DuckDbBackend
     /// <summary>Runs a transaction. Work that changes what readers must know gives what shows it to them; no reader begins between the commit and that.</summary>
     private void Change(DuckConnection connection, Func<Action?> work)
     {
+        // A checkpoint removes the log, and the next commit makes another, whose name must survive with it.
+        var hadLog = File.Exists(_log);
         connection.Execute("BEGIN");
         var isCommitted = false;
         try
@@ -116,6 +119,7 @@ public sealed partial class DuckDbBackend
                 connection.Execute("COMMIT");
                 isCommitted = true;
                 show?.Invoke();
+                if (!hadLog) SyncLogName();
             }
             finally
             {
@@ -125,6 +129,18 @@ public sealed partial class DuckDbBackend
         finally
         {
             if (!isCommitted) RollBack(connection);
+        }
+    }
+
+    private void SyncLogName()
+    {
+        try
+        {
+            StableStorage.SyncFolderOf(_log);
+        }
+        catch (IOException e)
+        {
+            throw DuckDbFaults.FromIO(e, _options.Path);
         }
     }
 

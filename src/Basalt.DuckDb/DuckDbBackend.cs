@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Basalt.Backends;
+using Basalt.Backends.Files;
 using Basalt.DuckDb.Connections;
 using Basalt.DuckDb.Filters;
 using Basalt.DuckDb.Tables;
@@ -23,9 +24,10 @@ public sealed partial class DuckDbBackend : IBackend
     // A transaction and the layouts that describe what it sees are taken under the reader's side; what changes layouts commits and shows them under the writer's.
     private readonly ReaderWriterLockSlim _layouts = new();
     private readonly SemaphoreSlim _writing = new(1);
+    private readonly string _log;
     private volatile bool _disposed;
 
-    private DuckDbBackend(ConnectionPool pool, TableCatalogue catalogue, DuckDbOptions options) => (_pool, _catalogue, _options) = (pool, catalogue, options);
+    private DuckDbBackend(ConnectionPool pool, TableCatalogue catalogue, DuckDbOptions options) => (_pool, _catalogue, _options, _log) = (pool, catalogue, options, options.Path + ".wal");
 
     /// <summary>What this backend declares.</summary>
     public static Capabilities Declared { get; } = new(DuckDbFaults.Scheme, Durability.Synced)
@@ -48,14 +50,23 @@ public sealed partial class DuckDbBackend : IBackend
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         if (options.ReadOnly && !File.Exists(options.Path)) throw new BasaltException(ErrorCode.NotFound, $"{options.Path} does not exist, and readonly makes no file.") { Backend = DuckDbFaults.Scheme, Target = options.Path };
-        if (Path.GetDirectoryName(Path.GetFullPath(options.Path)) is { } folder) Directory.CreateDirectory(folder);
         var taken = OpenFiles.Take(options.Path);
         ConnectionPool? pool = null;
         try
         {
+            StableStorage.CreateFolder(Path.GetDirectoryName(Path.GetFullPath(options.Path))!);
             pool = new ConnectionPool(DuckDatabase.Open(options.Path, options.Settings), taken);
             using var lease = pool.Take();
-            return new DuckDbBackend(pool, TableCatalogue.Open(lease.Connection, options.ReadOnly), options);
+            var catalogue = TableCatalogue.Open(lease.Connection, options.ReadOnly);
+            // The library syncs what is in its files, and not that they are there.
+            if (!options.ReadOnly) StableStorage.SyncFolderOf(options.Path);
+            return new DuckDbBackend(pool, catalogue, options);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            pool?.Dispose();
+            taken.Dispose();
+            throw DuckDbFaults.FromIO(e, options.Path);
         }
         catch
         {

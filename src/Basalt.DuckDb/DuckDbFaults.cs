@@ -23,6 +23,10 @@ internal static class DuckDbFaults
     public static BasaltException Corrupt(string target, string problem, Exception? inner = null) =>
         new(ErrorCode.Corrupt, $"{target} is damaged: {problem}", inner) { Backend = Scheme, Target = target };
 
+    /// <summary>A fault of the file system that the library did not meet.</summary>
+    public static BasaltException FromIO(Exception e, string path) =>
+        new(e is UnauthorizedAccessException ? ErrorCode.Unauthorized : ErrorCode.Unavailable, $"{path}: {e.Message}", e) { Backend = Scheme, Target = path };
+
     public static BasaltException Invalid(string message) => new(ErrorCode.InvalidOptions, message) { Backend = Scheme };
 
     public static BasaltException Locked(string path, string by) =>

@@ -5,12 +5,15 @@ using Basalt.DuckDb;
 using Basalt.DuckDb.Connections;
 using Basalt.DuckDb.Sql;
 using Basalt.Filters;
+using Basalt.Records;
 
 namespace Basalt.Cli.Commands;
 
 /// <summary>Runs SQL over collections of any backend.</summary>
 internal sealed class SqlCommand : ToolCommand
 {
+    private const string IdColumn = "$id";
+
     private readonly Session _session;
     private readonly Argument<string> _sql = new("SQL") { Description = "The statement, in DuckDB's dialect; each attached collection is a table" };
     private readonly Option<string[]> _attach = new("--attach") { Description = "A collection and the name of its table; as often as there are tables", HelpName = "NAME=URI#C", AllowMultipleArgumentsPerToken = false };
@@ -77,16 +80,23 @@ internal sealed class SqlCommand : ToolCommand
     {
         var format = arguments.GetValue(_format);
         using var answer = sql.Run(arguments.GetRequiredValue(_sql), cancellationToken);
-        using var writer = RecordWriter.Create(format, _session.Output, [.. answer.Names.Select(static name => FieldPath.Of(name))], withId: false);
+        using var writer = RecordWriter.Create(format, _session.Output, [.. answer.Names.Select(static name => name == IdColumn ? FieldPath.Id : FieldPath.Of(name))], withId: false);
         long rows = 0;
         foreach (var row in answer.Read())
         {
-            writer.Write(new Records.Record(row));
+            writer.Write(ToRecord(row));
             rows++;
         }
 
         writer.Complete();
         if (format == RowFormat.Table) _session.Error.WriteLine(rows == 1 ? "1 row" : $"{rows:N0} rows");
+    }
+
+    /// <summary>A row as the writers print it: a column of ids goes by its own name, as a field it would be one whose name begins with a dollar sign.</summary>
+    private static Record ToRecord(ValueMap row)
+    {
+        var id = row[IdColumn];
+        return id.Kind == ValueKind.String && System.Text.Encoding.UTF8.GetByteCount(id.AsString) <= Record.MaxIdBytes ? new Record(id.AsString, row.Without(IdColumn)) : new Record(row);
     }
 
     private static (string Name, StoreUri Uri) Attachment(string text)

@@ -46,6 +46,14 @@ internal sealed class DuckConnection(ConnectionHandle handle, string name) : IDi
         throw new BasaltException(ErrorCode.InvalidQuery, "There is no statement to run.") { Backend = DuckDbFaults.Scheme };
     }
 
+    /// <summary>How many statements a text has, without running any.</summary>
+    /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidQuery"/>: it cannot be parsed.</exception>
+    public int CountStatements(string sql)
+    {
+        using var statements = Extract(sql, out var count);
+        return (int)count;
+    }
+
     /// <summary>How far the running statement is, from 0 to 1; null when that is not known. Thread-safe.</summary>
     public double? Progress()
     {
@@ -67,11 +75,9 @@ internal sealed class DuckConnection(ConnectionHandle handle, string name) : IDi
     // Each is prepared when the ones before it have run: it may name what they create.
     private IEnumerable<(DuckStatement Statement, bool IsLast)> PrepareAll(string sql)
     {
-        RequireText(sql);
-        var count = NativeMethods.ExtractStatements(Handle, sql, out var statements);
+        var statements = Extract(sql, out var count);
         using (statements)
         {
-            if (count == 0 && NativeMethods.ReadText(NativeMethods.ExtractStatementsError(statements)) is { Length: > 0 } message) throw DuckDbFaults.From(message, Name);
             for (var i = 0UL; i < count; i++)
             {
                 var state = NativeMethods.PrepareExtracted(Handle, statements, i, out var prepared);
@@ -80,6 +86,14 @@ internal sealed class DuckConnection(ConnectionHandle handle, string name) : IDi
                 yield return (new DuckStatement(this, prepared), i == count - 1);
             }
         }
+    }
+
+    private ExtractedHandle Extract(string sql, out ulong count)
+    {
+        RequireText(sql);
+        count = NativeMethods.ExtractStatements(Handle, sql, out var statements);
+        if (count > 0 || NativeMethods.ReadText(NativeMethods.ExtractStatementsError(statements)) is not { Length: > 0 } message) return statements;
+        using (statements) throw DuckDbFaults.From(message, Name);
     }
 
     // The library reads to the first NUL and would run a part.

@@ -87,7 +87,7 @@ internal static class PushedConditions
     {
         if (!IsAbsent(from, "sample")) return null;
         if (IsText(from, "type", "BASE_TABLE"))
-            return IsText(from, "table_name", name) && IsAbsent(from, "column_name_alias") && IsAbsent(from, "at_clause") && (IsAbsent(from, "schema_name") || IsText(from, "schema_name", "main")) ? from : null;
+            return IsText(from, "table_name", name) && IsAbsent(from, "column_name_alias") && IsAbsent(from, "at_clause") && IsAbsent(from, "catalog_name") && (IsAbsent(from, "schema_name") || IsText(from, "schema_name", "main")) ? from : null;
         if (!IsText(from, "type", "JOIN") || !(IsText(from, "ref_type", "REGULAR") || IsText(from, "ref_type", "CROSS") || IsText(from, "ref_type", "NATURAL"))) return null;
         var isInner = IsText(from, "join_type", "INNER");
         if (!isInner && !IsText(from, "join_type", "LEFT")) return null;

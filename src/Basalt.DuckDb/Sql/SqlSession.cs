@@ -62,6 +62,7 @@ internal sealed class SqlSession : IDisposable
     /// <summary>How a statement would run: what each backend is asked for and does, what the door tests after it, and DuckDB's plan of the rest.</summary>
     public async ValueTask<string> ExplainAsync(string sql, CancellationToken cancellationToken)
     {
+        if (_connection.CountStatements(sql) != 1) throw new BasaltException(ErrorCode.InvalidQuery, "A plan is of one statement; the text has none or several.") { Backend = DuckDbFaults.Scheme };
         Push(sql);
         var text = new StringBuilder();
         foreach (var table in _tables) text.Append("table     ").Append(table.Name).AppendLine().Append(await table.ExplainAsync(cancellationToken).ConfigureAwait(false)).AppendLine().AppendLine();
@@ -95,9 +96,16 @@ internal sealed class SqlSession : IDisposable
 
     private void Push(string sql)
     {
-        var filters = PushedConditions.Of(_connection, sql, _tables);
+        var filters = HasOnlyOwnViews() ? PushedConditions.Of(_connection, sql, _tables) : new Dictionary<string, Filter>();
         foreach (var table in _tables) table.Pushed = filters.GetValueOrDefault(table.Name, Filter.True);
         foreach (var function in _functions) function.ForgetFailure();
+    }
+
+    /// <summary>Whether no view or macro was made by a statement: it could read a table that the next statement names once.</summary>
+    private bool HasOnlyOwnViews()
+    {
+        using var rows = _connection.Query("SELECT (SELECT count(*) FROM duckdb_views() WHERE NOT internal) + (SELECT count(*) FROM duckdb_functions() WHERE NOT internal AND function_type IN ('macro', 'table_macro'))");
+        return rows.Next() && rows[0].Values<long>()[0] == _tables.Count;
     }
 
     private static async ValueTask<(Schema Schema, string Types)> InferAsync(Collection collection, Schema declared, long sample, CancellationToken cancellationToken)

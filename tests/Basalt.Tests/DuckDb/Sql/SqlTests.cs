@@ -131,6 +131,27 @@ public sealed class SqlTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_plan_runs_nothing()
+    {
+        await SeedAsync();
+        foreach (var sql in new[] { "SELECT 1; CREATE TABLE made (x INTEGER)", "" })
+            Assert.Equal(ErrorCode.InvalidQuery, (await Assert.ThrowsAsync<BasaltException>(async () => await _sql.ExplainAsync(sql, Cancel))).Code);
+        await _sql.ExplainAsync("CREATE TABLE made (x INTEGER)", Cancel);
+        Assert.Equal(["""{"n":0}"""], Rows("SELECT count(*) AS n FROM duckdb_tables() WHERE table_name = 'made'"));
+    }
+
+    [Fact]
+    public async Task A_view_or_macro_that_may_read_the_table_too_keeps_conditions_in_duckdb()
+    {
+        await SeedAsync([new Record { Id = "a", ["n"] = 1 }, new Record { Id = "b", ["n"] = 9 }]);
+        Rows("CREATE VIEW all_of_it AS SELECT n FROM t; SELECT 1");
+        Assert.Equal(["""{"n":2}"""], Rows("SELECT count(*) AS n FROM all_of_it, t WHERE t.n > 5"));
+        Rows("DROP VIEW all_of_it; SELECT 1");
+        Rows("CREATE MACRO some_of_it() AS TABLE SELECT n FROM t; SELECT 1");
+        Assert.Equal(["""{"n":2}"""], Rows("SELECT count(*) AS n FROM some_of_it(), t WHERE t.n > 5"));
+    }
+
+    [Fact]
     public async Task A_value_of_another_type_than_the_sample_showed_is_told_of()
     {
         var things = _database.Collection("late");
