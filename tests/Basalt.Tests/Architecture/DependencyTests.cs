@@ -14,6 +14,7 @@ public sealed class DependencyTests
         ["Basalt.Lsm"] = new([], []),
         ["Basalt.Vectors"] = new([], []),
         ["Basalt.Engine"] = new(["Basalt", "Basalt.Lsm", "Basalt.Vectors"], []),
+        ["Basalt.S3"] = new(["Basalt"], ["AWSSDK.Core", "AWSSDK.S3"]),
         ["Basalt.Cli"] = new(["Basalt", "Basalt.Engine", "Basalt.Lsm", "Basalt.Vectors"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3", "Spectre.Console", "System.CommandLine"]),
     };
 
