@@ -244,7 +244,8 @@ public sealed class S3ObjectStore : IObjectStore
             var request = new PutObjectRequest { BucketName = _options.Bucket, Key = key, InputStream = body, AutoCloseStream = false };
             if (mark is not null) request.Metadata.Add(MarkName, mark);
             if (condition.IsAbsent) request.IfNoneMatch = "*";
-            if (condition.ETag is { } expected) request.IfMatch = $"\"{expected}\"";
+            // Without quotes: Ceph compares the header as it stands, and Amazon takes both.
+            if (condition.ETag is { } expected) request.IfMatch = expected;
             try
             {
                 return Plain((await _client.PutObjectAsync(request, token).ConfigureAwait(false)).ETag);

@@ -161,8 +161,9 @@ public abstract class ObjectStoreContract : IAsyncLifetime
 
         async Task CountAsync()
         {
-            for (var done = 0; done < 5;)
+            for (int done = 0, attempts = 0; done < 5; attempts++)
             {
+                Assert.True(attempts < 200, "no put under a condition succeeds");
                 var (entry, bytes) = (await Store.ReadAllAsync("counter", 4, cancellationToken: Token))!.Value;
                 try
                 {
