@@ -11,24 +11,22 @@ internal sealed partial class Attempts(S3Options options, string address)
     private const int SentBytesASecond = 256 << 10;
     private readonly ILogger _log = options.LoggerFactory.CreateLogger<S3ObjectStore>();
 
-    /// <summary>Runs a request. The attempt learns whether one before it may have been done, its answer lost.</summary>
-    public async ValueTask<T> RunAsync<T>(string operation, string key, long sentBytes, Func<bool, CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
+    /// <summary>Runs a request. One before it may have been done, its answer lost: layers below repeat requests on broken connections, too.</summary>
+    public async ValueTask<T> RunAsync<T>(string operation, string key, long sentBytes, Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
-        var mayBeDone = false;
         for (var number = 1; ; number++)
         {
             using var limit = new CancellationTokenSource(options.AttemptTimeout + TimeSpan.FromSeconds(sentBytes / SentBytesASecond), options.TimeProvider);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
-                return await attempt(mayBeDone, either.Token).ConfigureAwait(false);
+                return await attempt(either.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is not (BasaltException or ArgumentException))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var fault = S3Faults.Of(e, limit.IsCancellationRequested);
                 if (!fault.IsRetryable || number == options.MaxAttempts) throw S3Faults.ToException(fault, operation, address, key, number, e);
-                mayBeDone |= fault.IsAmbiguous;
                 await PauseAsync(operation, key, number, fault, cancellationToken).ConfigureAwait(false);
             }
         }

@@ -73,7 +73,7 @@ internal sealed class MultipartPut(AmazonS3Client client, S3Options options, Att
         if (_uploadId is null || _isCompleted) return;
         try
         {
-            await attempts.RunAsync("abort", key, 0, (_, token) => client.AbortMultipartUploadAsync(options.Bucket, key, _uploadId, token), CancellationToken.None).ConfigureAwait(false);
+            await attempts.RunAsync("abort", key, 0, token => client.AbortMultipartUploadAsync(options.Bucket, key, _uploadId, token), CancellationToken.None).ConfigureAwait(false);
         }
         catch (BasaltException)
         {
@@ -90,7 +90,7 @@ internal sealed class MultipartPut(AmazonS3Client client, S3Options options, Att
     {
         var request = new InitiateMultipartUploadRequest { BucketName = options.Bucket, Key = key };
         request.Metadata.Add(S3ObjectStore.MarkName, Mark);
-        return await attempts.RunAsync("put", key, 0, async (_, token) => (await client.InitiateMultipartUploadAsync(request, token).ConfigureAwait(false)).UploadId, cancellationToken).ConfigureAwait(false);
+        return await attempts.RunAsync("put", key, 0, async token => (await client.InitiateMultipartUploadAsync(request, token).ConfigureAwait(false)).UploadId, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<PartETag> SendPartAsync(int number, byte[] part, int length, CancellationToken cancellationToken)
@@ -98,7 +98,7 @@ internal sealed class MultipartPut(AmazonS3Client client, S3Options options, Att
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
         try
         {
-            return await attempts.RunAsync("put", key, length, async (_, token) =>
+            return await attempts.RunAsync("put", key, length, async token =>
             {
                 using var body = new MemoryStream(part, 0, length, writable: false);
                 var request = new UploadPartRequest { BucketName = options.Bucket, Key = key, UploadId = _uploadId, PartNumber = number, PartSize = length, InputStream = body };

@@ -7,9 +7,8 @@ namespace Basalt.S3;
 /// <summary>What a failed attempt means: in the words of the door, and whether to try again.</summary>
 /// <param name="Code">What went wrong.</param>
 /// <param name="IsRetryable">Whether the same request may succeed.</param>
-/// <param name="IsAmbiguous">Whether the server may have done what was asked, and only the answer was lost.</param>
 /// <param name="Reason">For the message: never a header, a signature or a body.</param>
-internal readonly record struct S3Fault(ErrorCode Code, bool IsRetryable, bool IsAmbiguous, string Reason);
+internal readonly record struct S3Fault(ErrorCode Code, bool IsRetryable, string Reason);
 
 /// <summary>Tells faults of the protocol, of the connection and of the library apart.</summary>
 internal static class S3Faults
@@ -22,14 +21,14 @@ internal static class S3Faults
 
     public static S3Fault Of(Exception e, bool timedOut) => e switch
     {
-        OperationCanceledException when timedOut => new(ErrorCode.Timeout, true, true, "it took too long"),
-        TimeoutException => new(ErrorCode.Timeout, true, true, "it took too long"),
+        OperationCanceledException when timedOut => new(ErrorCode.Timeout, true, "it took too long"),
+        TimeoutException => new(ErrorCode.Timeout, true, "it took too long"),
         AmazonServiceException { StatusCode: >= HttpStatusCode.Continue } service => OfAnswer(service),
-        HttpRequestException or SocketException or IOException => new(ErrorCode.Unavailable, true, true, Root(e).Message),
+        HttpRequestException or SocketException or IOException => new(ErrorCode.Unavailable, true, Root(e).Message),
         AmazonServiceException or AmazonClientException => e.InnerException is { } inner and not AmazonClientException
             ? Of(inner, timedOut)
-            : new(e.Message.Contains("credential", StringComparison.OrdinalIgnoreCase) ? ErrorCode.Unauthorized : ErrorCode.Unavailable, false, false, e.Message),
-        _ => new(ErrorCode.Unexpected, false, true, $"{e.GetType().Name}: {e.Message}"),
+            : new(e.Message.Contains("credential", StringComparison.OrdinalIgnoreCase) ? ErrorCode.Unauthorized : ErrorCode.Unavailable, false, e.Message),
+        _ => new(ErrorCode.Unexpected, false, $"{e.GetType().Name}: {e.Message}"),
     };
 
     public static BasaltException ToException(S3Fault fault, string operation, string address, string key, int attempts, Exception inner)
@@ -44,17 +43,17 @@ internal static class S3Faults
         var reason = $"{(string.IsNullOrEmpty(e.ErrorCode) ? e.StatusCode.ToString() : e.ErrorCode)} ({(int)e.StatusCode})";
         return (e.ErrorCode, (int)e.StatusCode) switch
         {
-            ("SlowDown" or "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "TooManyRequests", _) or (_, 429 or 503) => new(ErrorCode.Throttled, true, false, reason),
-            ("RequestTimeout" or "RequestTimeTooSkewed", _) => new(ErrorCode.Timeout, true, false, reason),
+            ("SlowDown" or "Throttling" or "ThrottlingException" or "RequestLimitExceeded" or "TooManyRequests", _) or (_, 429 or 503) => new(ErrorCode.Throttled, true, reason),
+            ("RequestTimeout" or "RequestTimeTooSkewed", _) => new(ErrorCode.Timeout, true, reason),
             // Another conditional write of the key was under way.
-            ("ConditionalRequestConflict" or "OperationAborted", _) => new(ErrorCode.Conflict, true, false, reason),
-            (_, 501) => new(ErrorCode.Unsupported, false, false, reason),
-            ("InternalError", _) or (_, >= 500) => new(ErrorCode.Unavailable, true, true, reason),
-            (_, 401 or 403) => new(ErrorCode.Unauthorized, false, false, reason),
-            (_, 404) => new(ErrorCode.NotFound, false, false, reason),
-            (_, 409 or 412) => new(ErrorCode.Conflict, false, false, reason),
-            (_, 301 or 307) => new(ErrorCode.InvalidOptions, false, false, $"{reason}: the bucket is in another region or at another endpoint"),
-            _ => new(ErrorCode.Unexpected, false, false, $"{reason}: {e.Message}"),
+            ("ConditionalRequestConflict" or "OperationAborted", _) => new(ErrorCode.Conflict, true, reason),
+            (_, 501) => new(ErrorCode.Unsupported, false, reason),
+            ("InternalError", _) or (_, >= 500) => new(ErrorCode.Unavailable, true, reason),
+            (_, 401 or 403) => new(ErrorCode.Unauthorized, false, reason),
+            (_, 404) => new(ErrorCode.NotFound, false, reason),
+            (_, 409 or 412) => new(ErrorCode.Conflict, false, reason),
+            (_, 301 or 307) => new(ErrorCode.InvalidOptions, false, $"{reason}: the bucket is in another region or at another endpoint"),
+            _ => new(ErrorCode.Unexpected, false, $"{reason}: {e.Message}"),
         };
     }
 

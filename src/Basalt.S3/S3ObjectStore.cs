@@ -85,7 +85,7 @@ public sealed class S3ObjectStore : IObjectStore
     public ValueTask<ObjectEntry?> HeadAsync(string key, CancellationToken cancellationToken = default)
     {
         ObjectKey.Require(key);
-        return _attempts.RunAsync("head", key, 0, async (_, token) => (await MetadataAsync(key, token).ConfigureAwait(false))?.Entry, cancellationToken);
+        return _attempts.RunAsync("head", key, 0, async token => (await MetadataAsync(key, token).ConfigureAwait(false))?.Entry, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -122,13 +122,13 @@ public sealed class S3ObjectStore : IObjectStore
         await using var closing = put.ConfigureAwait(false);
         if (await put.SendAsync(content, cancellationToken).ConfigureAwait(false) is { } whole) return await PutWholeAsync(key, whole, PutCondition.Always, cancellationToken).ConfigureAwait(false);
         var mark = put.Mark;
-        return await _attempts.RunAsync("put", key, 0, async (mayBeDone, token) =>
+        return await _attempts.RunAsync("put", key, 0, async token =>
         {
             try
             {
                 return await put.CompleteAsync(token).ConfigureAwait(false) ?? (await MetadataAsync(key, token).ConfigureAwait(false))!.Value.Entry.ETag;
             }
-            catch (AmazonS3Exception e) when (mayBeDone && e.ErrorCode == "NoSuchUpload")
+            catch (AmazonS3Exception e) when (e.ErrorCode == "NoSuchUpload")
             {
                 // There is no such upload because it was completed: if the object is the one that was sent.
                 if (await MetadataAsync(key, token).ConfigureAwait(false) is { } found && found.Mark == mark) return found.Entry.ETag;
@@ -141,7 +141,7 @@ public sealed class S3ObjectStore : IObjectStore
     public async ValueTask DeleteAsync(string key, CancellationToken cancellationToken = default)
     {
         ObjectKey.Require(key);
-        await _attempts.RunAsync("delete", key, 0, async (_, token) =>
+        await _attempts.RunAsync("delete", key, 0, async token =>
         {
             try
             {
@@ -189,7 +189,7 @@ public sealed class S3ObjectStore : IObjectStore
     }
 
     private ValueTask<(ObjectEntry Entry, long Offset, long Length, Stream Body)?> GetAsync(string key, ObjectRange range, string? ifMatch, CancellationToken cancellationToken) =>
-        _attempts.RunAsync<(ObjectEntry, long, long, Stream)?>("read", key, 0, async (_, token) =>
+        _attempts.RunAsync<(ObjectEntry, long, long, Stream)?>("read", key, 0, async token =>
         {
             var request = new GetObjectRequest { BucketName = _options.Bucket, Key = key, ByteRange = RangeOf(range) };
             if (ifMatch is not null) request.EtagToMatch = $"\"{ifMatch}\"";
@@ -238,7 +238,7 @@ public sealed class S3ObjectStore : IObjectStore
     private ValueTask<string> PutWholeAsync(string key, ReadOnlyMemory<byte> content, PutCondition condition, CancellationToken cancellationToken)
     {
         var mark = condition == PutCondition.Always ? null : Guid.NewGuid().ToString("n");
-        return _attempts.RunAsync("put", key, content.Length, async (mayBeDone, token) =>
+        return _attempts.RunAsync("put", key, content.Length, async token =>
         {
             using var body = Open(content);
             var request = new PutObjectRequest { BucketName = _options.Bucket, Key = key, InputStream = body, AutoCloseStream = false };
@@ -252,8 +252,8 @@ public sealed class S3ObjectStore : IObjectStore
             }
             catch (AmazonS3Exception e) when (S3Faults.IsFailedCondition(e) || (condition.ETag is not null && S3Faults.IsMissingObject(e)))
             {
-                // An attempt before this one may have been the writer that it lost to.
-                if (mayBeDone && await MetadataAsync(key, token).ConfigureAwait(false) is { } found && found.Mark == mark) return found.Entry.ETag;
+                // It may have lost to itself: to an attempt before this one whose answer was lost.
+                if (await MetadataAsync(key, token).ConfigureAwait(false) is { } found && found.Mark == mark) return found.Entry.ETag;
                 throw condition.IsAbsent ? ObjectFaults.Exists(Address, key) : ObjectFaults.Changed(Address, key, "put");
             }
         }, cancellationToken);
@@ -282,7 +282,7 @@ public sealed class S3ObjectStore : IObjectStore
     }
 
     private ValueTask<ListObjectsV2Response> PageAsync(ObjectListing listing, string? next, CancellationToken cancellationToken) =>
-        _attempts.RunAsync("list", listing.Prefix, 0, (_, token) => _client.ListObjectsV2Async(new ListObjectsV2Request
+        _attempts.RunAsync("list", listing.Prefix, 0, token => _client.ListObjectsV2Async(new ListObjectsV2Request
         {
             BucketName = _options.Bucket,
             Prefix = listing.Prefix,
