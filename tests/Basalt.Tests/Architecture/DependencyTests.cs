@@ -15,7 +15,8 @@ public sealed class DependencyTests
         ["Basalt.Vectors"] = new([], []),
         ["Basalt.Engine"] = new(["Basalt", "Basalt.Lsm", "Basalt.Vectors"], []),
         ["Basalt.S3"] = new(["Basalt"], ["AWSSDK.Core", "AWSSDK.S3"]),
-        ["Basalt.Cli"] = new(["Basalt", "Basalt.Engine", "Basalt.Lsm", "Basalt.Vectors"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3", "Spectre.Console", "System.CommandLine"]),
+        ["Basalt.Catalog"] = new(["Basalt"], ["YamlDotNet"]),
+        ["Basalt.Cli"] = new(["Basalt", "Basalt.Catalog", "Basalt.Engine", "Basalt.Lsm", "Basalt.S3", "Basalt.Vectors"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3", "Spectre.Console", "System.CommandLine"]),
     };
 
     public static TheoryData<string> Projects => new(Directory.EnumerateDirectories(Repository.Path("src")).Select(Path.GetFileName)!);
