@@ -12,5 +12,6 @@ internal sealed class DatasetsCommand : ToolCommand
         Add(new DatasetsShowCommand(session));
         Add(new DatasetsStatsCommand(session));
         Add(new DatasetsStatusCommand(session));
+        Add(new DatasetsValidateCommand(session));
     }
 }

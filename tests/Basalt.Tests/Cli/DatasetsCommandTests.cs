@@ -39,6 +39,7 @@ public sealed class DatasetsCommandTests : IDisposable
         Assert.Equal(["k0", "timestamp", "target"], JsonNode.Parse((await RunAsync("show", "traffic_hourly", "--part", "columns", "--limit", "3", "--format", "json")).Done())!.AsArray().Select(static c => (string)c!["name"]!));
         Assert.Equal(5, JsonNode.Parse((await RunAsync("show", "traffic_hourly", "--part", "series", "--limit", "5", "--format", "json")).Done())!.AsArray().Count);
         Assert.Contains("complete", (await RunAsync("status")).Done());
+        Assert.Equal("[]\n", (await RunAsync("validate", "--format", "json")).Done());
     }
 
     [Fact]
@@ -53,6 +54,8 @@ public sealed class DatasetsCommandTests : IDisposable
         var failed = JsonNode.Parse((await RunAsync("status", "--failed", "--format", "json")).Done())!.AsArray();
         Assert.Equal(("bad.csv", "data"), ((string)failed[0]!["file"]!, (string)failed[0]!["failure"]!));
         Assert.Contains("line 2", (string)failed[0]!["error"]!);
+        var findings = await RunAsync("validate", "d", "--format", "json");
+        Assert.Equal((1, "Unreadable"), (findings.ExitCode, (string)JsonNode.Parse(findings.Output)![0]!["kind"]!));
         Assert.Equal("partial", (string)JsonNode.Parse((await RunAsync("status", "--format", "json")).Done())![0]!["state"]!);
     }
 
