@@ -3,7 +3,10 @@ namespace Basalt.Catalog.Indexing;
 /// <summary>How a root is indexed. Checked at the start; nothing is clamped.</summary>
 public sealed record IndexingOptions
 {
-    /// <summary>How many files are read at once: 1 to 64. Null: begins with twice the processors, at most 16, and follows what the store bears: half after a file that was refused for a while, one more after as many files as it is.</summary>
+    /// <summary>
+    /// How many files are read at once at most: 1 to 64. Null: it begins with twice the processors, at most 16, and may grow to 64. Either way it follows what the store bears: half after a refusal, one more after as
+    /// many successes as it is.
+    /// </summary>
     public int? Concurrency { get; init; }
 
     /// <summary>Whether files that could not be read before are read again although they have not changed.</summary>

@@ -38,7 +38,10 @@ internal sealed class DatasetsIndexCommand : ToolCommand
         var options = new IndexingOptions { Concurrency = ConcurrencyOf(arguments.GetValue(_concurrency)), ReadsFailedAgain = arguments.GetValue(_refresh), TimeProvider = _session.TimeProvider };
         var root = RootArgument.Open(arguments.GetRequiredValue(_root), arguments.GetValue(_metadata), _session.TimeProvider);
         await using var closingRoot = root.ConfigureAwait(false);
-        var database = await _session.OpenAsync(arguments.GetRequiredValue(_catalog), cancellationToken).ConfigureAwait(false);
+        var catalog = arguments.GetRequiredValue(_catalog);
+        // Who only asks for a plan does not want a database made for it.
+        var isPlanOfNew = arguments.GetValue(_dryRun) && !_session.IsThere(catalog);
+        var database = isPlanOfNew ? await Database.OpenAsync("memory:", cancellationToken: cancellationToken).ConfigureAwait(false) : await _session.OpenAsync(catalog, cancellationToken).ConfigureAwait(false);
         await using var closing = database.ConfigureAwait(false);
         var indexer = new Indexer(root.Root, new CatalogStore(database), options);
         if (arguments.GetValue(_dryRun)) PrintPlan(await indexer.PlanAsync(cancellationToken).ConfigureAwait(false), arguments.GetValue(_format));

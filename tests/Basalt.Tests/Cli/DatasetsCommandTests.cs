@@ -20,6 +20,7 @@ public sealed class DatasetsCommandTests : IDisposable
         Write(new SampleDataset("other", seed: 2).Make(series: 4, files: 1));
         var plan = JsonNode.Parse((await RunAsync("index", _tool.PathOf("root"), "--dry-run", "--format", "json")).Done())!.AsArray();
         Assert.Equal([("other", 1), ("traffic_hourly", 3)], plan.Select(static d => ((string)d!["dataset"]!, (int)d["files_to_read"]!)));
+        Assert.False(Path.Exists(_tool.PathOf("catalog")));
 
         var report = JsonNode.Parse((await RunAsync("index", _tool.PathOf("root"), "--concurrency", "2", "--format", "json")).Done())![0]!;
         Assert.Equal((2, 4, 0), ((int)report["datasets"]!, (int)report["files_read"]!, (int)report["files_failed"]!));
