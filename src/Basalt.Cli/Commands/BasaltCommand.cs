@@ -33,6 +33,7 @@ internal sealed class BasaltCommand : RootCommand
         Add(new CreateCommand(session));
         Add(new DropCommand(session));
         Add(new IndexCommand(session));
+        Add(new DatasetsCommand(session));
         Add(new StatsCommand(session));
         Add(new VerifyCommand(session));
         Add(new CompactCommand(session));
