@@ -24,6 +24,7 @@ internal sealed class BasaltCommand : RootCommand
         Add(new QueryCommand(session));
         Add(new SearchCommand(session));
         Add(new PointsCommand(session));
+        Add(new SqlCommand(session));
         Add(new GetCommand(session));
         Add(new PutCommand(session));
         Add(new DeleteCommand(session));
@@ -32,6 +33,7 @@ internal sealed class BasaltCommand : RootCommand
         Add(new CreateCommand(session));
         Add(new DropCommand(session));
         Add(new IndexCommand(session));
+        Add(new DatasetsCommand(session));
         Add(new StatsCommand(session));
         Add(new VerifyCommand(session));
         Add(new CompactCommand(session));

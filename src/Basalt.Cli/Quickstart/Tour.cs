@@ -1,3 +1,5 @@
+using Basalt.DuckDb.Native;
+
 namespace Basalt.Cli.Quickstart;
 
 /// <summary>One stop of the tour: what it shows, and the command that shows it.</summary>
@@ -46,7 +48,16 @@ internal sealed class Tour(string data, string folder)
 
     private string SnowFile => Path.Combine(folder, "files", "snow.csv");
 
-    public IEnumerable<Stop> Stops =>
+    /// <summary>The stops; SQL is one where DuckDB's library is installed.</summary>
+    public IEnumerable<Stop> Stops => [.. First, .. DuckDbLibrary.Problem is null ? Sql : [], .. Last];
+
+    private IEnumerable<Stop> Sql =>
+    [
+        new("SQL over any collection: the filter runs where the movies are, the rest in DuckDB.",
+            "sql", "SELECT genre, count(*) AS films, round(avg(rating), 2) AS liked FROM m WHERE votes > 1000 GROUP BY genre ORDER BY films DESC, genre LIMIT 5", "--attach", $"m={Movies}"),
+    ];
+
+    private IEnumerable<Stop> First =>
     [
         new($"Bring in 3,201 movies. {TidyFile} says how: it renames fields, computes a key and drops the rest.",
             "import", Path.Combine(data, "movies.json"), Movies, "--transform", TidyFile, "--id-field", "key", "--on-conflict", "upsert"),
@@ -67,6 +78,10 @@ internal sealed class Tour(string data, string folder)
         new("An index of the genres: filters use it by themselves.", "index", "create", Movies, "genre", "--kind", "scalar", "--wait"),
         new("", "index", "list", Movies),
         new("How a query runs, before it runs.", "query", Movies, "--where", "genre = 'Western'", "--sort", "-rating", "--limit", "3", "--explain"),
+    ];
+
+    private IEnumerable<Stop> Last =>
+    [
         new("One record by its id.", "get", Airports, "SEA", "--format", "json"),
         new("The days of snow go to a CSV file ...", "export", Weather, SnowFile, "--where", "weather = 'snow'", "--overwrite"),
         new("... which is itself a collection.", "query", $"file:{SnowFile}", "--where", "precipitation > 10", "--sort", "-precipitation", "--select", "date,precipitation,temp_min", "--limit", "5"),
