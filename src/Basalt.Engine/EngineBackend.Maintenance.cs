@@ -121,7 +121,7 @@ public sealed partial class EngineBackend
     private CollectionStats StatsOf(EngineCollection collection, LsmSnapshot snapshot)
     {
         var tables = collection.Tree.Tables(snapshot);
-        return new CollectionStats(collection.Name, collection.Count, tables.Count, tables.Sum(static table => table.Size), StatesOf(collection, tables));
+        return new CollectionStats(collection.Name, RecordCount.Of(collection, _catalogue.Tree, snapshot), tables.Count, tables.Sum(static table => table.Size), StatesOf(collection, tables));
     }
 }
 

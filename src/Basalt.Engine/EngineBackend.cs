@@ -34,7 +34,7 @@ public sealed partial class EngineBackend : IIndexedBackend
     private EngineBackend(LsmStore store, Catalogue catalogue, IndexWorks works, SectionCache sections, EngineOptions options)
     {
         (_store, _catalogue, _works, _sections, _folder) = (store, catalogue, works, sections, options.Path);
-        _queue = new WriteQueue(store, catalogue);
+        _queue = new WriteQueue(store, catalogue, options.TimeProvider);
         Capabilities = options.Sync == SyncPolicy.Always ? Declared : Declared with { Durability = Durability.Buffered };
     }
 
@@ -45,6 +45,7 @@ public sealed partial class EngineBackend : IIndexedBackend
         Transactions = true,
         ManyCollections = true,
         MaxRecordBytes = MostRecordBytes,
+        Expiry = true,
     };
 
     /// <summary>The scheme, to be added to a <see cref="BackendSet"/>.</summary>
@@ -145,10 +146,10 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         cancellationToken.ThrowIfCancellationRequested();
         var found = Require(collection);
-        if (filter == Filter.True) return ValueTask.FromResult<long?>(found.Count);
         if (filter == Filter.False) return ValueTask.FromResult<long?>(0);
         return ValueTask.FromResult<long?>(EngineFaults.Guard(collection, () =>
         {
+            if (filter == Filter.True && CountOf(found) is { } known) return known;
             var query = new PushedQuery { Filter = filter };
             using var indexed = IndexedScan.Open(found, _store, _sections, query, cancellationToken);
             if (indexed is not null) return indexed.Records().LongCount();
@@ -171,7 +172,7 @@ public sealed partial class EngineBackend : IIndexedBackend
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfDisposed();
         if (!_catalogue.Collections.TryGetValue(collection, out var found)) return ValueTask.FromResult<CollectionDescription?>(null);
-        return ValueTask.FromResult<CollectionDescription?>(new CollectionDescription(collection, found.Schema, found.Count, EngineFaults.Guard(collection, () => TableBytes(found)), _folder));
+        return ValueTask.FromResult<CollectionDescription?>(new CollectionDescription(collection, found.Schema, EngineFaults.Guard(collection, () => CountOf(found)), EngineFaults.Guard(collection, () => TableBytes(found)), _folder));
     }
 
     /// <inheritdoc/>
@@ -190,7 +191,7 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         cancellationToken.ThrowIfCancellationRequested();
         var found = Require(collection);
-        return ValueTask.FromResult(new ScanCost(0, EngineFaults.Guard(collection, () => TableBytes(found)), found.Count));
+        return ValueTask.FromResult(new ScanCost(0, EngineFaults.Guard(collection, () => TableBytes(found)), EngineFaults.Guard(collection, () => CountOf(found))));
     }
 
     /// <inheritdoc/>
@@ -246,6 +247,14 @@ public sealed partial class EngineBackend : IIndexedBackend
     }
 
     internal BasaltException NoSuchCollection(string collection) => EngineFaults.NoSuchCollection(collection, _folder);
+
+    /// <summary>The exact number of records of a collection; null when only a scan can tell.</summary>
+    private long? CountOf(EngineCollection collection)
+    {
+        if (collection.Count is { } count) return count;
+        using var snapshot = _store.Snapshot();
+        return RecordCount.Of(collection, _catalogue.Tree, snapshot);
+    }
 
     /// <summary>What the tables of a collection take; null while all of it is in memory and in the log, which collections share.</summary>
     private long? TableBytes(EngineCollection collection)

@@ -13,8 +13,8 @@ public sealed record EngineStats(string Folder, IReadOnlyList<CollectionStats> C
 
 /// <summary>What a collection takes.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Records">How many records it has.</param>
+/// <param name="Records">How many records it has; null when only a scan can tell, because records expire and the clock was set back.</param>
 /// <param name="Tables">How many tables hold them; what is in none yet is in memory and in the log.</param>
 /// <param name="TableBytes">The size of these tables on disk.</param>
 /// <param name="Indexes">Its indexes, in the order of their names.</param>
-public sealed record CollectionStats(string Name, long Records, int Tables, long TableBytes, IReadOnlyList<IndexState> Indexes);
+public sealed record CollectionStats(string Name, long? Records, int Tables, long TableBytes, IReadOnlyList<IndexState> Indexes);

@@ -25,6 +25,9 @@ public sealed class LsmTable
     /// <summary>How many entries it has, tombstones included; ordinals are below.</summary>
     public long Entries => _table.File.Meta.Entries;
 
+    /// <summary>Whether entries of it expire, or have expired since it was written.</summary>
+    public bool HasExpiring => _table.File.Meta.Expiring > 0;
+
     /// <summary>The first entry that counts: those before it have moved to another table, as a merge is under way. Usually zero.</summary>
     public long FirstOrdinal
     {

@@ -90,6 +90,7 @@ public sealed class Database : IAsyncDisposable
     public async ValueTask<bool> CreateCollectionAsync(string name, Schema? schema = null, CancellationToken cancellationToken = default)
     {
         RequireName(name);
+        if (schema?.TimeToLive is not null && !Capabilities.Expiry) throw Unsupported("keeps no expiry, so a schema cannot have a time to live", "create_collection");
         var existing = await Backend.ListCollectionsAsync(cancellationToken).ConfigureAwait(false);
         if (!Capabilities.ManyCollections && existing.Count > 0 && !existing.Contains(name))
             throw Unsupported($"holds one collection, '{existing[0]}'", "create_collection");

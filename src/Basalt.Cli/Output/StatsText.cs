@@ -33,7 +33,7 @@ internal sealed class StatsText(EngineStats stats)
             rows.Write(new Record(ValueMap.From(
             [
                 new("collection", collection.Name),
-                new("records", collection.Records),
+                new("records", collection.Records is { } records ? records : default(Value)),
                 new("tables", collection.Tables),
                 new("bytes", collection.TableBytes),
                 new("indexes", string.Join(", ", collection.Indexes.Select(static index => $"{index.Definition.Name} {index.Built:P0}"))),
@@ -66,7 +66,8 @@ internal sealed class StatsText(EngineStats stats)
     {
         writer.WriteStartObject();
         writer.WriteString("name", collection.Name);
-        writer.WriteNumber("records", collection.Records);
+        if (collection.Records is { } records) writer.WriteNumber("records", records);
+        else writer.WriteNull("records");
         writer.WriteNumber("tables", collection.Tables);
         writer.WriteNumber("table_bytes", collection.TableBytes);
         writer.WriteStartArray("indexes");

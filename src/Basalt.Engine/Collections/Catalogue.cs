@@ -47,12 +47,12 @@ internal sealed class Catalogue
             {
                 var name = RecordReader.Id(cursor.Key[1..]);
                 var entry = CollectionEntry.Decode(cursor.Value);
-                var count = ReadInt64(tree.Get(CatalogueKey.Records(entry.Number)));
-                collections.Add(name, new EngineCollection(name, entry, store.Tree(entry.Tree), ReadNames(tree, entry.Number), count));
+                var tally = RecordTally.Read(tree.Get(CatalogueKey.Records(entry.Number)));
+                collections.Add(name, new EngineCollection(name, entry, store.Tree(entry.Tree), ReadNames(tree, entry.Number), tally, tally.HasExpiring ? store.Tree(entry.InstantsTree) : null));
             }
         }
 
-        var known = collections.Values.Select(static collection => collection.Entry.Tree).Append(CatalogueKey.Tree).ToHashSet(StringComparer.Ordinal);
+        var known = collections.Values.SelectMany(static collection => collection.Tally.HasExpiring ? [collection.Entry.Tree, collection.Entry.InstantsTree] : new[] { collection.Entry.Tree }).Append(CatalogueKey.Tree).ToHashSet(StringComparer.Ordinal);
         // For reading only they stay, and nobody looks at them.
         if (!store.IsReadOnly)
             foreach (var orphan in store.Trees.Where(name => !known.Contains(name)).ToList()) store.DropTree(store.Tree(orphan));
@@ -62,7 +62,10 @@ internal sealed class Catalogue
     }
 
     /// <summary>Makes room for a collection that is about to be created. Durable at once; without an entry it is removed at the next open.</summary>
-    public EngineCollection Prepare(string name, CollectionEntry entry) => new(name, entry, _store.Tree(entry.Tree), new NameList([]), 0);
+    public EngineCollection Prepare(string name, CollectionEntry entry) => new(name, entry, _store.Tree(entry.Tree), new NameList([]), default, null);
+
+    /// <summary>Makes room for the times at which records of a collection expire. Durable at once; without records that do it is removed at the next open.</summary>
+    public LsmTree PrepareInstants(EngineCollection collection) => collection.Instants ?? _store.Tree(collection.Entry.InstantsTree);
 
     public void Add(EngineCollection collection) => Volatile.Write(ref _collections, _collections.SetItem(collection.Name, collection));
 
@@ -79,6 +82,7 @@ internal sealed class Catalogue
         Volatile.Write(ref _collections, _collections.Remove(collection.Name));
         _sidecars.Forget(collection);
         _store.DropTree(collection.Tree);
+        if (collection.Instants is { } instants) _store.DropTree(instants);
     }
 
     private static NameList ReadNames(LsmTree tree, uint collection)

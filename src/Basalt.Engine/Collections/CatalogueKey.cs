@@ -8,7 +8,7 @@ namespace Basalt.Engine.Collections;
 /// <code>
 /// 'c' name            the collection of that name: JSON of its number, schema and indexes
 /// 'n' u32 u16         a name of the fields of a collection, by their numbers, big-endian; the value is the name in UTF-8
-/// 'r' u32             how many records the collection of that number has: i64, little-endian
+/// 'r' u32             the RecordTally of the collection of that number
 /// 'v'                 the last version given to a record: i64, little-endian
 /// 'l'                 the last number given to a collection or index: i64, little-endian
 /// </code>

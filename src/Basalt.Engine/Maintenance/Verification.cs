@@ -15,7 +15,7 @@ internal sealed class Verification(LsmStore store, IReadOnlyCollection<EngineCol
     public const int MostDamages = 100;
     private const int RecordsBetweenChecks = 1024;
     private readonly List<Damage> _damages = [];
-    private readonly long _total = collections.Sum(static collection => collection.Count);
+    private readonly long _total = collections.Sum(static collection => collection.Tally.Records);
     private readonly FileNames _names = new(folder);
     private long _seen;
 
@@ -73,7 +73,8 @@ internal sealed class Verification(LsmStore store, IReadOnlyCollection<EngineCol
         try
         {
             id = RecordReader.Id(cursor.Key);
-            reader.Read(id, cursor.Value);
+            var expires = reader.Read(id, cursor.Value).Expires;
+            if (expires != cursor.Expires) throw new InvalidDataException($"it expires at {Instant(expires)}, and the store has {Instant(cursor.Expires)}");
             return null;
         }
         catch (InvalidDataException e)
@@ -88,11 +89,11 @@ internal sealed class Verification(LsmStore store, IReadOnlyCollection<EngineCol
         }
     }
 
+    private static string Instant(DateTimeOffset? time) => time is { } given ? given.ToString("O", System.Globalization.CultureInfo.InvariantCulture) : "no time";
+
     private void CheckCount(EngineCollection collection, LsmTree catalogue, LsmSnapshot snapshot, long records)
     {
-        var said = catalogue.Get(CatalogueKey.Records(collection.Entry.Number), snapshot);
-        var known = said is { Length: sizeof(long) } ? System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(said) : 0;
-        if (known != records) _damages.Add(new Damage($"'{collection.Name}' has {records:N0} records, and the catalogue says {known:N0}. Copy the collection to another one, which counts anew.") { Collection = collection.Name });
+        if (RecordCount.Of(collection, catalogue, snapshot) is { } known && known != records) _damages.Add(new Damage($"'{collection.Name}' has {records:N0} records, and the catalogue says {known:N0}. Copy the collection to another one, which counts anew.") { Collection = collection.Name });
     }
 
     /// <summary>Every index of every table against the records of the table. A table that cannot be read has been told of.</summary>

@@ -58,8 +58,8 @@ internal sealed class SearchView : IDisposable
     /// <summary>The records in memory that match, in the order of ids.</summary>
     public IReadOnlyList<Record> Tail => _tail ??= ReadTail();
 
-    /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted.</summary>
-    public bool IsNewestOfAll(int part) => part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal == 0;
+    /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted: nothing of it expires.</summary>
+    public bool IsNewestOfAll(int part) => part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal == 0 && !Tables[0].HasExpiring;
 
     /// <summary>The entries of a part that have moved to another table, as a merge is under way; null for none.</summary>
     public OrdinalSet? Gone(int part)
@@ -111,7 +111,7 @@ internal sealed class SearchView : IDisposable
 
     private bool IsNewest(int part, int ordinal, ReadOnlySpan<byte> key)
     {
-        if (part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal <= ordinal) return true;
+        if (part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal <= ordinal && !Tables[0].HasExpiring) return true;
         return _collection.Tree.Locate(key, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal);
     }
 
