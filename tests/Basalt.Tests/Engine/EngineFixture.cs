@@ -12,16 +12,17 @@ internal sealed class EngineFixture : IAsyncDisposable
 {
     private readonly MemoryFileSystem _disk = new();
     private readonly long _memtableBytes;
+    private readonly TimeProvider _clock;
 
-    private EngineFixture(long memtableBytes) => _memtableBytes = memtableBytes;
+    private EngineFixture(long memtableBytes, TimeProvider clock) => (_memtableBytes, _clock) = (memtableBytes, clock);
 
     public Database Database { get; private set; } = null!;
 
     public EngineBackend Backend { get; private set; } = null!;
 
-    public static async Task<EngineFixture> OpenAsync(long memtableBytes = 16 << 10)
+    public static async Task<EngineFixture> OpenAsync(long memtableBytes = 16 << 10, TimeProvider? clock = null)
     {
-        var fixture = new EngineFixture(memtableBytes);
+        var fixture = new EngineFixture(memtableBytes, clock ?? TimeProvider.System);
         await fixture.ReopenAsync();
         return fixture;
     }
@@ -29,8 +30,7 @@ internal sealed class EngineFixture : IAsyncDisposable
     public async Task ReopenAsync()
     {
         if (Database is not null) await Database.DisposeAsync();
-        Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes });
-        Database = Database.Over(Backend);
+        Open();
     }
 
     /// <summary>Puts sections in the place of the only index of a collection that are made of another field.</summary>
@@ -44,8 +44,13 @@ internal sealed class EngineFixture : IAsyncDisposable
             foreach (var table in opened.Tree.Tables(snapshot)) store.RebuildSidecar(opened.Tree, table.Number, SidecarRegistry.Sidecar(opened, opened.Indexes[0] with { Definition = wrong }));
         }
 
-        Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes });
-        Database = Database.Over(Backend);
+        Open();
+    }
+
+    private void Open()
+    {
+        Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes, TimeProvider = _clock });
+        Database = Database.Over(Backend, new DatabaseOptions { TimeProvider = _clock });
     }
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();

@@ -54,7 +54,7 @@ public sealed class RecordFormatTests
         {
             var fields = new ValueMapBuilder();
             for (var field = 0; field < i % 9; field++) fields.Set($"f{(i + field) % 23}", random.Value());
-            var record = new Record($"id{i}", fields.Build()) { Version = i * 1_000_003L, Created = Example.Created.AddTicks(i), Updated = Example.Updated.AddDays(-i).ToOffset(TimeSpan.FromMinutes(i % 800)), Metadata = new ValueMapBuilder().Set("m", random.Value(1)).Build() };
+            var record = new Record($"id{i}", fields.Build()) { Version = i * 1_000_003L, Created = Example.Created.AddTicks(i), Updated = Example.Updated.AddDays(-i).ToOffset(TimeSpan.FromMinutes(i % 800)), Expires = i % 3 == 0 ? null : Example.Created.AddMilliseconds(i), Metadata = new ValueMapBuilder().Set("m", random.Value(1)).Build() };
             var bytes = Write(record, names);
             Assert.True(record.Equals(new RecordReader(names.Names).Read(record.Id, bytes)), $"BASALT_SEED={Seed} {record}");
             var head = new ByteReader(bytes);
@@ -88,7 +88,7 @@ public sealed class RecordFormatTests
         Assert.Throws<InvalidDataException>(() => new RecordReader(names.Names).Read("a", [.. bytes, 0]));
         // Names that the collection does not have.
         Assert.Throws<InvalidDataException>(() => new RecordReader([]).Read("a", bytes));
-        bytes[0] = 2;
+        bytes[0] = RecordFormat.ExpiringVersion + 1;
         Assert.Contains("newer", Assert.Throws<InvalidDataException>(() => new RecordReader(names.Names).Read("a", bytes)).Message, StringComparison.Ordinal);
     }
 
