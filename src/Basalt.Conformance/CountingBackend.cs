@@ -1,3 +1,5 @@
+using Basalt.Changes;
+
 namespace Basalt.Conformance;
 
 /// <summary>
@@ -62,6 +64,12 @@ public sealed class CountingBackend(IBackend inner) : IBackend
     /// <inheritdoc/>
     public ValueTask<ScanCost> EstimateAsync(string collection, PushedQuery query, CancellationToken cancellationToken) =>
         OnCollections().EstimateAsync(collection, query, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<Change> ChangesAsync(string? after, bool follows, CancellationToken cancellationToken) => OnRecords().ChangesAsync(after, follows, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<string> ChangeTokenAsync(CancellationToken cancellationToken) => OnRecords().ChangeTokenAsync(cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask PingAsync(CancellationToken cancellationToken) => OnCollections().PingAsync(cancellationToken);

@@ -35,10 +35,10 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         (_store, _catalogue, _works, _sections, _folder) = (store, catalogue, works, sections, options.Path);
         _queue = new WriteQueue(store, catalogue, options.TimeProvider);
-        Capabilities = options.Sync == SyncPolicy.Always ? Declared : Declared with { Durability = Durability.Buffered };
+        Capabilities = Declared with { Durability = options.Sync == SyncPolicy.Always ? Durability.Synced : Durability.Buffered, Changes = catalogue.Changes.IsKept };
     }
 
-    /// <summary>What this backend declares, unless a weaker durability is asked for.</summary>
+    /// <summary>What this backend declares, unless a weaker durability is asked for; changes are kept only when that is asked for.</summary>
     public static Capabilities Declared { get; } = new(EngineFaults.Scheme, Durability.Synced)
     {
         AtomicBatches = true,
@@ -46,6 +46,7 @@ public sealed partial class EngineBackend : IIndexedBackend
         ManyCollections = true,
         MaxRecordBytes = MostRecordBytes,
         Expiry = true,
+        Changes = true,
     };
 
     /// <summary>The scheme, to be added to a <see cref="BackendSet"/>.</summary>
@@ -67,6 +68,7 @@ public sealed partial class EngineBackend : IIndexedBackend
             var sidecars = new SidecarRegistry();
             store = LsmStore.Open(options.ToLsm() with { Sidecars = sidecars.Of, TablesChanged = _ => Volatile.Read(ref works)?.Notice() }, cancellationToken);
             var catalogue = Catalogue.Open(store, sidecars);
+            if (options.Changes is { } retention) catalogue.Changes.Keep(retention);
             var sections = new SectionCache();
             Volatile.Write(ref works, new IndexWorks(store, () => catalogue.Collections.Values, sections));
             // What an earlier process left unfinished.
@@ -222,6 +224,7 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _queue.DisposeAsync().ConfigureAwait(false);
+        _catalogue.Changes.Close();
         _works.Dispose();
         _sections.Dispose();
         EngineFaults.Guard(_folder, () =>

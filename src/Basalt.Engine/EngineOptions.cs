@@ -1,9 +1,11 @@
 using System.Globalization;
 using Basalt.Backends;
+using Basalt.Engine.Changes;
 using Basalt.Lsm;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Memory;
 using Basalt.Lsm.Wal;
+using Basalt.Records;
 
 namespace Basalt.Engine;
 
@@ -21,6 +23,9 @@ public sealed record EngineOptions
 
     /// <summary>The memory of blocks, memtables and builds together, in bytes: 32 MiB to 1 TiB, default 256 MiB. Memtables take at most a quarter of it.</summary>
     public long MemoryBytes { get; init; } = 256L << 20;
+
+    /// <summary>How long committed changes are kept; <see cref="ChangeRetention.None"/> for not at all. Null: as the database was last told, and not at all when it never was.</summary>
+    public ChangeRetention? Changes { get; init; }
 
     /// <summary>The clock of timestamps, waits and expiry.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
@@ -47,20 +52,30 @@ public sealed record EngineOptions
         if (string.IsNullOrEmpty(Path)) throw Invalid("basalt: needs a folder, such as basalt:./data#movies.");
         if (Path.Contains('\0')) throw Invalid("The folder of basalt: has a NUL character.");
         if (MemoryBytes is < LeastMemoryBytes or > 1L << 40) throw Invalid($"The memory of basalt: must be 32 MiB to 1 TiB, not {MemoryBytes} bytes.");
+        if (Changes?.Problem is { } problem) throw Invalid($"The option changes of basalt: cannot be used: {problem}.");
     }
 
     /// <summary>
-    /// What an address says: its path is a folder. Options: <c>sync</c> (<c>always</c>, <c>none</c>, or milliseconds such as <c>200ms</c>) and
-    /// <c>memory</c> (bytes, or such as <c>512mb</c> and <c>2gb</c>, of 1024 and its powers).
+    /// What an address says: its path is a folder. Options: <c>sync</c> (<c>always</c>, <c>none</c>, or milliseconds such as <c>200ms</c>),
+    /// <c>memory</c> (bytes, or such as <c>512mb</c> and <c>2gb</c>, of 1024 and its powers) and <c>changes</c> (how long they are kept: bytes, a time such as <c>7d</c>, both with a comma, or <c>off</c>).
     /// </summary>
     /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidOptions"/>: an option is unknown or cannot be used.</exception>
     public static EngineOptions Of(StoreUri uri, TimeProvider timeProvider)
     {
         ArgumentNullException.ThrowIfNull(uri);
         ArgumentNullException.ThrowIfNull(timeProvider);
-        uri.RequireOptions("sync", "memory");
+        uri.RequireOptions("sync", "memory", "changes");
         var engine = new EngineOptions { Path = uri.Path, TimeProvider = timeProvider };
-        foreach (var (name, value) in uri.Options) engine = name == "sync" ? engine with { Sync = ParseSync(value) } : engine with { MemoryBytes = ParseBytes(value) };
+        foreach (var (name, value) in uri.Options)
+        {
+            engine = name switch
+            {
+                "sync" => engine with { Sync = ParseSync(value) },
+                "memory" => engine with { MemoryBytes = ParseBytes(value) ?? throw Invalid($"memory must be a number of bytes, such as 268435456, 512mb or 2gb, not '{value}'.") },
+                _ => engine with { Changes = ParseChanges(value) },
+            };
+        }
+
         return engine;
     }
 
@@ -81,13 +96,27 @@ public sealed record EngineOptions
         _ => throw Invalid($"sync must be always, none, or 1ms to 3600000ms, not '{text}'."),
     };
 
-    private static long ParseBytes(string text)
+    private static ChangeRetention ParseChanges(string text)
+    {
+        if (text == "off") return ChangeRetention.None;
+        var retention = ChangeRetention.None;
+        foreach (var part in text.Split(','))
+        {
+            if (retention.Age is null && DurationText.TryParse(part, out var age)) retention = retention with { Age = age };
+            else if (retention.Bytes is null && ParseBytes(part) is { } bytes) retention = retention with { Bytes = bytes };
+            else throw Invalid($"changes must be off, a number of bytes such as 1gb, a time such as 7d, or both with a comma, not '{text}'.");
+        }
+
+        return retention;
+    }
+
+    private static long? ParseBytes(string text)
     {
         var digits = text.AsSpan().TrimEnd("bBkKmMgGtT");
         var shift = text[digits.Length..].ToLowerInvariant() switch { "" => 0, "kb" => 10, "mb" => 20, "gb" => 30, "tb" => 40, _ => -1 };
         return shift >= 0 && long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= long.MaxValue >> shift
             ? number << shift
-            : throw Invalid($"memory must be a number of bytes, such as 268435456, 512mb or 2gb, not '{text}'.");
+            : null;
     }
 
     private static BasaltException Invalid(string message) => new(ErrorCode.InvalidOptions, message) { Backend = EngineFaults.Scheme };

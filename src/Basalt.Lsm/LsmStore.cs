@@ -69,6 +69,9 @@ public sealed partial class LsmStore : IDisposable
     /// <summary>The number of the last operation that readers see. Numbers ascend by one over all trees and are never given twice.</summary>
     public ulong Sequence => Volatile.Read(ref _sequence);
 
+    /// <summary>What tells this store from others: a store that is made of a backup of it has another.</summary>
+    public Guid Identity => Inventory.Identity;
+
     /// <summary>The account of the store's memory.</summary>
     public MemoryBudget Memory { get; }
 

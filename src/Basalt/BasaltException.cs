@@ -47,6 +47,9 @@ public enum ErrorCode
 
     /// <summary>The time limit passed.</summary>
     Timeout,
+
+    /// <summary>What was asked for was there and is no longer kept. Begin anew.</summary>
+    Gone,
 }
 
 /// <summary>

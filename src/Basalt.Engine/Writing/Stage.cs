@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Basalt.Changes;
 using Basalt.Engine.Collections;
 using Basalt.Engine.Records;
 using Basalt.Lsm;
@@ -23,6 +24,7 @@ internal sealed class Stage(Catalogue catalogue, TimeProvider clock)
     private readonly HashSet<EngineCollection> _dropped = [];
     private readonly Dictionary<EngineCollection, CollectionEntry> _entries = [];
     private readonly Dictionary<EngineCollection, TallyChange> _tallies = [];
+    private readonly ChangeStage _log = new(catalogue.Changes, clock);
     private readonly ArrayBufferWriter<byte> _found = new();
     private readonly byte[] _key = new byte[Record.MaxIdBytes];
     private ByteBuffer _bytes = new();
@@ -33,8 +35,8 @@ internal sealed class Stage(Catalogue catalogue, TimeProvider clock)
     /// <summary>What is put, as bytes of the buffer, or nothing when it is removed; and what the store has there before this commit.</summary>
     private readonly record struct Change(RecordHead? Head, int Start, int Length, RecordHead? Stored);
 
-    /// <summary>How many bytes of records are staged.</summary>
-    public int Bytes => _bytes.Length;
+    /// <summary>How many bytes of records are staged, those of kept changes included.</summary>
+    public int Bytes => _bytes.Length + _log.Bytes;
 
     public bool IsEmpty => _changes.Count == 0 && _collections.Count == 0 && _entries.Count == 0;
 
@@ -53,6 +55,7 @@ internal sealed class Stage(Catalogue catalogue, TimeProvider clock)
 
     public void Drop(EngineCollection collection)
     {
+        _log.Add(ChangeKind.Drop, collection.Name);
         _collections[collection.Name] = null;
         _dropped.Add(collection);
     }
@@ -67,19 +70,20 @@ internal sealed class Stage(Catalogue catalogue, TimeProvider clock)
     public long NextVersion() => catalogue.NextVersion();
 
     /// <summary>A place to go back to.</summary>
-    public int Mark() => _undo.Count;
+    public (int Records, int Changes) Mark() => (_undo.Count, _log.Mark());
 
     /// <summary>Takes back every change of a record since the mark.</summary>
-    public void Undo(int mark)
+    public void Undo((int Records, int Changes) mark)
     {
-        for (var i = _undo.Count - 1; i >= mark; i--)
+        _log.Undo(mark.Changes);
+        for (var i = _undo.Count - 1; i >= mark.Records; i--)
         {
             var (place, before) = _undo[i];
             if (before is { } change) _changes[place] = change;
             else _changes.Remove(place);
         }
 
-        _undo.RemoveRange(mark, _undo.Count - mark);
+        _undo.RemoveRange(mark.Records, _undo.Count - mark.Records);
     }
 
     /// <summary>What is there under an id; null when nothing is.</summary>
@@ -111,10 +115,15 @@ internal sealed class Stage(Catalogue catalogue, TimeProvider clock)
         var start = _bytes.Length;
         RecordWriter.Write(_bytes, record, collection.Names);
         Set(new Place(collection, record.Id), head, start, existing);
+        _log.Add(existing is null ? ChangeKind.Create : ChangeKind.Update, collection.Name, record.Id, record.Version, record);
     }
 
     /// <summary>Stages a removal, where <paramref name="existing"/> is what <see cref="Find"/> found.</summary>
-    public void Delete(EngineCollection collection, string id, RecordHead? existing) => Set(new Place(collection, id), null, _bytes.Length, existing);
+    public void Delete(EngineCollection collection, string id, RecordHead? existing)
+    {
+        Set(new Place(collection, id), null, _bytes.Length, existing);
+        if (existing is { } removed) _log.Add(ChangeKind.Delete, collection.Name, id, removed.Version);
+    }
 
     /// <summary>Writes everything into a batch.</summary>
     public void Build(WriteBatch batch)
@@ -139,6 +148,7 @@ internal sealed class Stage(Catalogue catalogue, TimeProvider clock)
         foreach (var collection in _collections.Values.OfType<EngineCollection>()) batch.Put(catalogue.Tree, CatalogueKey.Collection(collection.Name), Entry(collection).Encode());
         foreach (var (collection, entry) in _entries.Where(pair => !_dropped.Contains(pair.Key))) batch.Put(catalogue.Tree, CatalogueKey.Collection(collection.Name), entry.Encode());
         foreach (var collection in _dropped) Remove(batch, collection);
+        _log.Write(batch);
         Put(batch, CatalogueKey.LastVersion, catalogue.LastVersion);
         Put(batch, CatalogueKey.LastNumber, catalogue.LastNumber);
     }
@@ -149,6 +159,7 @@ internal sealed class Stage(Catalogue catalogue, TimeProvider clock)
         // Whatever fails from here on, their names are durable.
         _namesBefore.Clear();
         foreach (var change in _tallies.Values) change.Apply();
+        _log.Apply();
         foreach (var collection in _dropped.Where(collection => catalogue.Collections.GetValueOrDefault(collection.Name) == collection)) catalogue.Remove(collection);
         foreach (var collection in _collections.Values.OfType<EngineCollection>()) catalogue.Add(collection);
         foreach (var (collection, entry) in _entries.Where(pair => !_dropped.Contains(pair.Key))) catalogue.Change(collection, entry);
@@ -210,6 +221,7 @@ internal sealed class Stage(Catalogue catalogue, TimeProvider clock)
         _dropped.Clear();
         _entries.Clear();
         _tallies.Clear();
+        _log.Clear();
         if (_bytes.Length > MostKeptBytes) _bytes = new ByteBuffer();
         else _bytes.Clear();
     }

@@ -52,6 +52,9 @@ public sealed record Capabilities(string Scheme, Durability Durability)
     /// </summary>
     public bool Expiry { get; init; }
 
+    /// <summary>Whether committed changes are kept and can be read in order (<see cref="Database.ChangesAsync"/>); else that is refused.</summary>
+    public bool Changes { get; init; }
+
     /// <summary>The largest record in bytes of its exact JSON form, or null for no limit; larger ones are refused.</summary>
     public int? MaxRecordBytes { get; init; }
 }
