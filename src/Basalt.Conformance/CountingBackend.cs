@@ -75,6 +75,9 @@ public sealed class CountingBackend(IBackend inner) : IBackend
     public ValueTask PingAsync(CancellationToken cancellationToken) => OnCollections().PingAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => OnCollections().CheckAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
     private IBackend OnRecords()

@@ -51,7 +51,8 @@ public sealed partial class EngineBackend
     public static IEnumerable<Change> StoredChanges(EngineOptions options, string? after, CancellationToken cancellationToken = default)
     {
         RequireContent(options);
-        using var store = EngineFaults.Guard(options.Path, () => LsmStore.OpenReadOnly(options.ToLsm(), cancellationToken));
+        using var keys = options.ReadKeys();
+        using var store = EngineFaults.Guard(options.Path, () => LsmStore.OpenReadOnly(options.ToLsm(keys), cancellationToken));
         var log = EngineFaults.Guard(options.Path, () => store.Trees.Contains(CatalogueKey.Tree) ? Catalogue.Open(store, new SidecarRegistry()).Changes : null);
         if (log is not { IsKept: true }) throw NoChanges(options.Path);
         for (var position = log.PositionOf(after); ;)

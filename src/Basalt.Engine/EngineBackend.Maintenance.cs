@@ -38,7 +38,7 @@ public sealed partial class EngineBackend
         {
             using var snapshot = _store.Snapshot();
             var collections = _catalogue.Collections.Values.Select(collection => StatsOf(collection, snapshot)).ToList();
-            return new EngineStats(_folder, collections, _store.Stats(), _store.Memory.Used, _works.Fault);
+            return new EngineStats(_folder, collections, _store.Stats(), _store.Memory.Used, _store.Memory.Limit, _fileSystem.FreeBytes(_folder), _works.Pending(snapshot), _works.Fault);
         });
     }
 
@@ -63,7 +63,8 @@ public sealed partial class EngineBackend
         return EngineFaults.Guard(options.Path, () =>
         {
             var sidecars = new SidecarRegistry();
-            using var store = LsmStore.OpenReadOnly(options.ToLsm() with { Sidecars = sidecars.Of }, cancellationToken);
+            using var keys = options.ReadKeys();
+            using var store = LsmStore.OpenReadOnly(options.ToLsm(keys) with { Sidecars = sidecars.Of }, cancellationToken);
             var collections = store.Trees.Contains(CatalogueKey.Tree) ? Catalogue.Open(store, sidecars).Collections.Values : [];
             return new Verification(store, [.. collections], options.Path, progress, cancellationToken).Run();
         });
@@ -110,7 +111,8 @@ public sealed partial class EngineBackend
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         RequireContent(options with { Path = backup });
-        return EngineFaults.Guard(options.Path, () => LsmStore.Restore(backup, options.ToLsm(), transfer, cancellationToken));
+        using var keys = options.ReadKeys();
+        return EngineFaults.Guard(options.Path, () => LsmStore.Restore(backup, options.ToLsm(keys), transfer, cancellationToken));
     }
 
     private static void RequireContent(EngineOptions options)

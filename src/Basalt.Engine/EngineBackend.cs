@@ -7,6 +7,8 @@ using Basalt.Engine.Transactions;
 using Basalt.Engine.Writing;
 using Basalt.Filters;
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
+using Basalt.Lsm.IO;
 using Basalt.Lsm.Wal;
 using Basalt.Records;
 using Basalt.Schemas;
@@ -28,14 +30,18 @@ public sealed partial class EngineBackend : IIndexedBackend
     private readonly WriteQueue _queue;
     private readonly IndexWorks _works;
     private readonly SectionCache _sections;
+    private readonly KeyRing? _keys;
     private readonly string _folder;
+    private readonly IFileSystem _fileSystem;
+    private readonly EngineMeter _meter;
     private int _disposed;
 
-    private EngineBackend(LsmStore store, Catalogue catalogue, IndexWorks works, SectionCache sections, EngineOptions options)
+    private EngineBackend(LsmStore store, Catalogue catalogue, IndexWorks works, SectionCache sections, KeyRing? keys, EngineOptions options)
     {
-        (_store, _catalogue, _works, _sections, _folder) = (store, catalogue, works, sections, options.Path);
+        (_store, _catalogue, _works, _sections, _keys, _folder, _fileSystem) = (store, catalogue, works, sections, keys, options.Path, options.FileSystem);
         _queue = new WriteQueue(store, catalogue, options.TimeProvider);
         Capabilities = Declared with { Durability = options.Sync == SyncPolicy.Always ? Durability.Synced : Durability.Buffered, Changes = catalogue.Changes.IsKept };
+        _meter = new EngineMeter(this, _folder);
     }
 
     /// <summary>What this backend declares, unless a weaker durability is asked for; changes are kept only when that is asked for.</summary>
@@ -61,28 +67,31 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        var keys = options.ReadKeys();
         LsmStore? store = null;
         try
         {
             IndexWorks? works = null;
             var sidecars = new SidecarRegistry();
-            store = LsmStore.Open(options.ToLsm() with { Sidecars = sidecars.Of, TablesChanged = _ => Volatile.Read(ref works)?.Notice() }, cancellationToken);
+            store = LsmStore.Open(options.ToLsm(keys) with { Sidecars = sidecars.Of, TablesChanged = _ => Volatile.Read(ref works)?.Notice() }, cancellationToken);
             var catalogue = Catalogue.Open(store, sidecars);
             if (options.Changes is { } retention) catalogue.Changes.Keep(retention);
             var sections = new SectionCache();
             Volatile.Write(ref works, new IndexWorks(store, () => catalogue.Collections.Values, sections));
             // What an earlier process left unfinished.
             works.Notice();
-            return new EngineBackend(store, catalogue, works, sections, options);
+            return new EngineBackend(store, catalogue, works, sections, keys, options);
         }
         catch (Exception e) when (EngineFaults.IsOfWorld(e))
         {
             Abandon(store);
+            keys?.Dispose();
             throw EngineFaults.From(e, options.Path);
         }
         catch
         {
             Abandon(store);
+            keys?.Dispose();
             throw;
         }
     }
@@ -220,15 +229,24 @@ public sealed partial class EngineBackend : IIndexedBackend
     }
 
     /// <inheritdoc/>
+    public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(EngineHealth.Of(Stats()));
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _meter.Dispose();
         await _queue.DisposeAsync().ConfigureAwait(false);
         _catalogue.Changes.Close();
         _works.Dispose();
         _sections.Dispose();
         EngineFaults.Guard(_folder, () =>
         {
+            using var keys = _keys;
             _store.Dispose();
             return true;
         });

@@ -2,6 +2,7 @@ using System.Globalization;
 using Basalt.Backends;
 using Basalt.Engine.Changes;
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
 using Basalt.Lsm.IO;
 using Basalt.Lsm.Memory;
 using Basalt.Lsm.Wal;
@@ -27,6 +28,15 @@ public sealed record EngineOptions
     /// <summary>How long committed changes are kept; <see cref="ChangeRetention.None"/> for not at all. Null: as the database was last told, and not at all when it never was.</summary>
     public ChangeRetention? Changes { get; init; }
 
+    /// <summary>
+    /// The file of the keys that the database is encrypted with (AES-256-GCM); null for none. A key a line, as 64 hexadecimal digits or base64, with a name before it and the current one first when there are several.
+    /// A database that is there already is encrypted as its files are written anew, all of it by a compaction.
+    /// </summary>
+    public string? KeyFile { get; init; }
+
+    /// <summary>The environment variable that holds what a <see cref="KeyFile"/> holds; null for none. Not both.</summary>
+    public string? KeyVariable { get; init; }
+
     /// <summary>The clock of timestamps, waits and expiry.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -36,11 +46,15 @@ public sealed record EngineOptions
     /// <summary>Bytes of writes before they become a table; zero: an eighth of the memory, at most 32 MiB.</summary>
     internal long MemtableBytes { get; init; }
 
-    internal LsmOptions ToLsm() => new()
+    /// <summary>Reads the keys; null when there are none. The caller disposes of them, behind the store.</summary>
+    internal KeyRing? ReadKeys() => KeyFile is not null ? Engine.KeyFile.Read(KeyFile) : KeyVariable is not null ? Engine.KeyFile.ReadVariable(KeyVariable) : null;
+
+    internal LsmOptions ToLsm(IKeyProvider? keys) => new()
     {
         Folder = Path,
         FileSystem = FileSystem,
         Sync = Sync,
+        Keys = keys,
         Memory = new MemoryBudget(MemoryBytes),
         MemtableBytes = MemtableBytes > 0 ? MemtableBytes : Math.Min(32L << 20, MemoryBytes / 8),
         LoadBytes = (int)Math.Min(32L << 20, MemoryBytes / 8),
@@ -52,19 +66,21 @@ public sealed record EngineOptions
         if (string.IsNullOrEmpty(Path)) throw Invalid("basalt: needs a folder, such as basalt:./data#movies.");
         if (Path.Contains('\0')) throw Invalid("The folder of basalt: has a NUL character.");
         if (MemoryBytes is < LeastMemoryBytes or > 1L << 40) throw Invalid($"The memory of basalt: must be 32 MiB to 1 TiB, not {MemoryBytes} bytes.");
+        if (KeyFile is not null && KeyVariable is not null) throw Invalid("The keys of basalt: come of a file or of an environment variable, not of both.");
         if (Changes?.Problem is { } problem) throw Invalid($"The option changes of basalt: cannot be used: {problem}.");
     }
 
     /// <summary>
     /// What an address says: its path is a folder. Options: <c>sync</c> (<c>always</c>, <c>none</c>, or milliseconds such as <c>200ms</c>),
-    /// <c>memory</c> (bytes, or such as <c>512mb</c> and <c>2gb</c>, of 1024 and its powers) and <c>changes</c> (how long they are kept: bytes, a time such as <c>7d</c>, both with a comma, or <c>off</c>).
+    /// <c>memory</c> (bytes, or such as <c>512mb</c> and <c>2gb</c>, of 1024 and its powers) and <c>changes</c> (how long they are kept: bytes, a time such as <c>7d</c>, both with a comma, or <c>off</c>),
+    /// and <c>key-file</c> or <c>key-env</c> (the file, or the environment variable, of the keys that it is encrypted with; never a key itself).
     /// </summary>
     /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidOptions"/>: an option is unknown or cannot be used.</exception>
     public static EngineOptions Of(StoreUri uri, TimeProvider timeProvider)
     {
         ArgumentNullException.ThrowIfNull(uri);
         ArgumentNullException.ThrowIfNull(timeProvider);
-        uri.RequireOptions("sync", "memory", "changes");
+        uri.RequireOptions("sync", "memory", "changes", "key-file", "key-env");
         var engine = new EngineOptions { Path = uri.Path, TimeProvider = timeProvider };
         foreach (var (name, value) in uri.Options)
         {
@@ -72,7 +88,9 @@ public sealed record EngineOptions
             {
                 "sync" => engine with { Sync = ParseSync(value) },
                 "memory" => engine with { MemoryBytes = ParseBytes(value) ?? throw Invalid($"memory must be a number of bytes, such as 268435456, 512mb or 2gb, not '{value}'.") },
-                _ => engine with { Changes = ParseChanges(value) },
+                "changes" => engine with { Changes = ParseChanges(value) },
+                "key-file" => engine with { KeyFile = value },
+                _ => engine with { KeyVariable = value },
             };
         }
 

@@ -146,7 +146,7 @@ public sealed partial class LsmStore : IDisposable
     /// Does all operations of a batch, or none. An empty batch does nothing. When maintenance is behind, it waits before it begins; the token
     /// ends that wait. Once begun it is not cancelled.
     /// </summary>
-    /// <exception cref="LsmException">Poisoned: whether the batch is there shows at the next open. Closed, or a tree that it writes to was dropped: it is not.</exception>
+    /// <exception cref="LsmException">Poisoned: whether the batch is there shows at the next open. DiskFull, closed, or a tree that it writes to was dropped: it is not.</exception>
     /// <exception cref="IOException">The maintenance that it would have to wait for fails; the batch was not done, and may be tried again.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while it waited; the batch was not done.</exception>
     public void Commit(WriteBatch batch, CancellationToken cancellationToken = default)
@@ -157,6 +157,7 @@ public sealed partial class LsmStore : IDisposable
         ThrowIfClosed();
         ThrowIfReadOnly();
         ThrowIfPoisoned();
+        ThrowIfFull();
         batch.FindDropped()?.ThrowIfDropped();
         if (_options.RunsMaintenanceInline) MaintainInline();
         var bytes = batch.Bytes;
@@ -193,6 +194,7 @@ public sealed partial class LsmStore : IDisposable
         }
 
         _closing.Cancel();
+        StopProbing();
         _admission.Ring();
         _flusher.Dispose();
         _merger.Dispose();
@@ -243,7 +245,8 @@ public sealed partial class LsmStore : IDisposable
         {
             ThrowIfClosed();
             ThrowIfPoisoned();
-            var sequence = _sequence;
+            ThrowIfFull();
+            var (sequence, before) = (_sequence, _log.Length);
             try
             {
                 foreach (var batch in group)
@@ -254,7 +257,6 @@ public sealed partial class LsmStore : IDisposable
                     sequence += (uint)batch.Count;
                 }
 
-                var before = _log.Length;
                 _log.Write();
                 _loggedBytes += _log.Length - before;
                 if (_options.Sync.Period is not { } period) _log.Sync();
@@ -262,7 +264,7 @@ public sealed partial class LsmStore : IDisposable
             }
             catch (Exception e)
             {
-                throw Poison(e);
+                throw DiskSpace.IsOut(e) && TryRewind(before) ? BecomeFull(e) : Poison(e);
             }
 
             sequence = _sequence;
@@ -270,7 +272,7 @@ public sealed partial class LsmStore : IDisposable
                 if (batch.Refusal is null) Apply(batch.Payload, ref sequence);
             CountActive();
             Volatile.Write(ref _sequence, sequence);
-            if (!_options.RunsMaintenanceInline && IsFull) FreezeFull();
+            if (!_options.RunsMaintenanceInline && IsMemoryFull) FreezeFull();
         }
     }
 
@@ -291,7 +293,7 @@ public sealed partial class LsmStore : IDisposable
     /// <summary>Flushes when the memtables are full, then merges what is due, for tests that must know which operation of the disk comes next.</summary>
     private void MaintainInline()
     {
-        if (!IsFull) return;
+        if (!IsMemoryFull) return;
         FlushDue();
         TakeTurn(_mergeTurn, MergeDue, default);
     }
@@ -344,6 +346,20 @@ public sealed partial class LsmStore : IDisposable
         }
     }
 
+    /// <summary>Takes back what was written to the log and is in doubt; false when that fails, too.</summary>
+    private bool TryRewind(long length)
+    {
+        try
+        {
+            _log.Rewind(_disk, length);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private LsmException Poison(Exception cause)
     {
         _poison ??= cause;
@@ -370,6 +386,7 @@ public sealed partial class LsmStore : IDisposable
     {
         _isClosed = true;
         _syncTimer?.Dispose();
+        StopProbing();
         // What a cursor still holds is closed by it and kept on disk: another handle may own the folder by then.
         foreach (var table in _retired) table.MarkKept();
         _version?.Release();

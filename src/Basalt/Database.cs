@@ -145,6 +145,10 @@ public sealed class Database : IAsyncDisposable
     /// <summary>Fails when the backend cannot serve: for health checks.</summary>
     public ValueTask PingAsync(CancellationToken cancellationToken = default) => Backend.PingAsync(cancellationToken);
 
+    /// <summary>How well the backend can serve, with the figures behind it: space, memory, work that waits.</summary>
+    /// <exception cref="BasaltException">It cannot even tell.</exception>
+    public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken = default) => Backend.CheckAsync(cancellationToken);
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Backend.DisposeAsync();
 

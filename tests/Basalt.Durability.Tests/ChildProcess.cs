@@ -18,6 +18,8 @@ internal static class ChildProcess
         [LsmChild.Write] = LsmChild.WriteAsync,
         [LsmChild.BackUp] = LsmChild.BackUpAsync,
         [EngineChild.Write] = EngineChild.WriteAsync,
+        [EngineChild.BackUp] = EngineChild.BackUpAsync,
+        [EngineChild.Restore] = EngineChild.RestoreAsync,
     };
 
     public static Task<int> RunAsync(string[] args) => Roles[args[0]](args[1..]);

@@ -97,7 +97,7 @@ internal sealed class Catalogue
         {
             store.DropTree(tree);
         }
-        catch (Exception e) when (e is IOException or LsmException { Code: LsmErrorCode.Poisoned })
+        catch (Exception e) when (e is IOException or LsmException { Code: LsmErrorCode.Poisoned or LsmErrorCode.DiskFull })
         {
             // A poisoned store tells the next writer.
         }

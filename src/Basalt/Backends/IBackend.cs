@@ -96,6 +96,13 @@ public interface IBackend : IRecords, IAsyncDisposable
 
     /// <summary>Fails when the backend cannot serve: for health checks.</summary>
     ValueTask PingAsync(CancellationToken cancellationToken);
+
+    /// <summary>How well the backend can serve. One that says nothing more than <see cref="PingAsync"/> is healthy when that does not fail.</summary>
+    async ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken)
+    {
+        await PingAsync(cancellationToken).ConfigureAwait(false);
+        return new BackendHealth(HealthLevel.Healthy, $"{Capabilities.Scheme}: answers");
+    }
 }
 
 /// <summary>
