@@ -126,6 +126,7 @@ public sealed partial class LsmStore : IDisposable
             if (_trees.TryGetValue(name, out var tree)) return tree;
             ThrowIfReadOnly();
             ThrowIfPoisoned();
+            ThrowIfFull();
             tree = new LsmTree(this, Inventory.NextKeyspace, name);
             var edit = new VersionEdit();
             edit.Keyspaces.Add((tree.Id, name));
@@ -211,13 +212,27 @@ public sealed partial class LsmStore : IDisposable
             try
             {
                 if (_poison is not null || IsReadOnly) return;
-                _log.End(_sequence);
-                _manifest.Close();
+                _log.Sync();
+                WriteEndMarks();
             }
             finally
             {
                 Abandon();
             }
+        }
+    }
+
+    /// <summary>Says that nothing follows. Without space for it the store is closed all the same: what is torn is cut at the next open.</summary>
+    private void WriteEndMarks()
+    {
+        try
+        {
+            _log.End(_sequence);
+            _manifest.Close();
+        }
+        catch (IOException e) when (DiskSpace.IsOut(e))
+        {
+            // All that was acknowledged is synced.
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class DiskFullTests
                 if (WriteUntilFull(store, history, about))
                 {
                     refused++;
-                    Assert.Equal(history.Acknowledged, history.Held(store));
+                    Assert.Equal(history.Acknowledged, Held(store, history));
                     foreach (var left in (MemoryFileSystem[])[disk.CrashClone(n, 0), disk.CrashClone(n, 0.5), disk.CrashClone(n, 1)])
                     {
                         using var again = LsmStore.Open(History.Options(left, keys));
@@ -105,7 +105,7 @@ public sealed class DiskFullTests
                     }
                     catch (LsmException e) when (e.Code == LsmErrorCode.DiskFull)
                     {
-                        Assert.Equal(history.Acknowledged, history.Held(store));
+                        Assert.Equal(history.Acknowledged, Held(store, history));
                         store.Probe();
                         Assert.False(store.IsFull);
                     }
@@ -116,7 +116,7 @@ public sealed class DiskFullTests
                     catch (IOException)
                     {
                         // Maintenance on this thread failed; the write was not done.
-                        Assert.Equal(history.Acknowledged, history.Held(store));
+                        Assert.Equal(history.Acknowledged, Held(store, history));
                     }
                 }
             }
@@ -180,6 +180,9 @@ public sealed class DiskFullTests
             Directory.Delete(folder);
         }
     }
+
+    /// <summary>How many batches a store holds: none when there was no space for their trees, which a look would make.</summary>
+    private static int Held(LsmStore store, History history) => store.Trees.Contains("left") && store.Trees.Contains("right") ? history.Held(store) : 0;
 
     private static bool TryPut(LsmTree tree, int number, byte[] value)
     {
