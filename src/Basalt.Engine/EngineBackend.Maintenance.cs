@@ -50,7 +50,7 @@ public sealed partial class EngineBackend
     public IReadOnlyList<Damage> Verify(IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return EngineFaults.Guard(_folder, () => new Verification(_store, [.. _catalogue.Collections.Values], _folder, progress, cancellationToken).Run());
+        return EngineFaults.Guard(_folder, () => new Verification(_store, [.. _catalogue.Collections.Values], _catalogue.Changes, _folder, progress, cancellationToken).Run());
     }
 
     /// <summary>
@@ -65,8 +65,8 @@ public sealed partial class EngineBackend
             var sidecars = new SidecarRegistry();
             using var keys = options.ReadKeys();
             using var store = LsmStore.OpenReadOnly(options.ToLsm(keys) with { Sidecars = sidecars.Of }, cancellationToken);
-            var collections = store.Trees.Contains(CatalogueKey.Tree) ? Catalogue.Open(store, sidecars).Collections.Values : [];
-            return new Verification(store, [.. collections], options.Path, progress, cancellationToken).Run();
+            var catalogue = store.Trees.Contains(CatalogueKey.Tree) ? Catalogue.Open(store, sidecars) : null;
+            return new Verification(store, [.. catalogue?.Collections.Values ?? []], catalogue?.Changes, options.Path, progress, cancellationToken).Run();
         });
     }
 

@@ -1,4 +1,6 @@
+using Basalt.Changes;
 using Basalt.Conformance;
+using Basalt.Engine.Changes;
 using Basalt.Engine.Records;
 using Basalt.Filters;
 using Basalt.Lsm.IO;
@@ -43,6 +45,32 @@ public sealed class RecordFormatTests
         var shown = Convert.FromHexString(string.Concat(text[from..to].Split('\n').Where(static line => line.Length > 6).Select(static line => line[6..].Replace(" ", ""))));
         Assert.Equal(Convert.ToHexString(written), Convert.ToHexString(shown));
         Assert.Equal(Example, new RecordReader(names.Names).Read("alien", shown));
+    }
+
+    [Fact]
+    public void The_example_of_a_change_is_written_and_read()
+    {
+        var expiring = Example with { Expires = new DateTimeOffset(2024, 5, 2, 10, 0, 0, TimeSpan.Zero) };
+        var bytes = new ByteBuffer();
+        ChangeFormat.Write(bytes, ChangeKind.Update, "films", expiring.Id, expiring.Version, expiring.Updated.ToUnixTimeMilliseconds(), expiring);
+        var lines = bytes.Written.ToArray().Chunk(16).Select(static (chunk, i) => $"{i * 16:x4}  {string.Join(' ', chunk.Select(static b => $"{b:x2}"))}");
+        var text = Repository.Read("docs", "formats", "record.md");
+        const string Open = "```hex\n";
+        var from = text.LastIndexOf(Open, StringComparison.Ordinal) + Open.Length;
+        var to = text.IndexOf("```", from, StringComparison.Ordinal);
+        if (Environment.GetEnvironmentVariable("BASALT_REWRITE") == "1")
+        {
+            text = text[..from] + string.Join('\n', lines) + "\n" + text[to..];
+            File.WriteAllText(Repository.Path("docs", "formats", "record.md"), text);
+            to = text.IndexOf("```", from, StringComparison.Ordinal);
+        }
+
+        var shown = Convert.FromHexString(string.Concat(text[from..to].Split('\n').Where(static line => line.Length > 6).Select(static line => line[6..].Replace(" ", ""))));
+        Assert.Equal(Convert.ToHexString(bytes.Written), Convert.ToHexString(shown));
+        var read = ChangeFormat.Read(shown, "token");
+        Assert.Equal((ChangeKind.Update, "films", "alien", 7, expiring.Updated.ToUniversalTime(), "token"), (read.Kind, read.Collection, read.Id, read.Version, read.Time, read.Token));
+        Assert.Equal(expiring, read.Record);
+        Assert.Throws<InvalidDataException>(() => ChangeFormat.Read([.. shown, 0], "token"));
     }
 
     [Fact]
