@@ -1,5 +1,6 @@
 using Basalt.Changes;
 using Basalt.Engine.Changes;
+using Basalt.Engine.Collections;
 using Basalt.Lsm.IO;
 using Basalt.Records;
 
@@ -21,9 +22,19 @@ public sealed class ChangeTarget : FuzzTarget
 
     protected override bool IsRefusal(Exception exception) => exception is InvalidDataException;
 
+    protected override void Decode(byte[] input) => ChangeFormat.Read(input, "token");
+}
+
+/// <summary>What the catalogue says of how many records there are and how long changes are kept.</summary>
+public sealed class CatalogueNumberTarget : FuzzTarget
+{
+    protected override IReadOnlyList<byte[]> Seeds => [new ChangeRetention { Bytes = 1 << 30, Age = TimeSpan.FromDays(7) }.Encode(), [.. BitConverter.GetBytes(5L), .. new byte[16]], BitConverter.GetBytes(7L)];
+
+    protected override bool IsRefusal(Exception exception) => exception is InvalidDataException;
+
     protected override void Decode(byte[] input)
     {
-        ChangeFormat.Read(input, "token");
-        ChangeRetention.Decode(input);
+        if (input.Length == 16) ChangeRetention.Decode(input);
+        else RecordTally.Read(input);
     }
 }
