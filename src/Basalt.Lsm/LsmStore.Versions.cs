@@ -98,6 +98,10 @@ public sealed partial class LsmStore
             else if (isNew) _manifest.Roll(TakeNumber(), cipher);
             _manifest.Append(edit);
         }
+        catch (LsmException e) when (e.Code == LsmErrorCode.DiskFull)
+        {
+            throw BecomeFull(e.InnerException ?? e);
+        }
         catch (Exception e)
         {
             throw Poison(e);

@@ -20,6 +20,8 @@ internal static class ChildProcess
         [LsmChild.BackUp] = LsmChild.BackUpAsync,
         [EngineChild.Write] = EngineChild.WriteAsync,
         [DuckDbChild.Write] = DuckDbChild.WriteAsync,
+        [EngineChild.BackUp] = EngineChild.BackUpAsync,
+        [EngineChild.Restore] = EngineChild.RestoreAsync,
     };
 
     public static Task<int> RunAsync(string[] args) => Roles[args[0]](args[1..]);

@@ -80,8 +80,8 @@ internal sealed class SearchView
         return first.Drain();
     }
 
-    /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted.</summary>
-    public bool IsNewestOfAll(int part) => part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal == 0;
+    /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted: nothing of it expires.</summary>
+    public bool IsNewestOfAll(int part) => part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal == 0 && Tables[0].Expiring == 0;
 
     /// <summary>
     /// Whether every entry that is no tombstone counts, so that nothing need be asked of it: there are as many as records. It reads what is in memory. False, too, where entries expire.
@@ -193,7 +193,7 @@ internal sealed class SearchView
 
     private bool IsNewest(int part, int ordinal, ReadOnlySpan<byte> key)
     {
-        if (part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal <= ordinal) return true;
+        if (part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal <= ordinal && Tables[0].Expiring == 0) return true;
         return _collection.Tree.Locate(key, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal);
     }
 
