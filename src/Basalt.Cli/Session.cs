@@ -36,9 +36,12 @@ internal sealed record Session(TextWriter Output, TextWriter Error, TextReader I
     /// <summary>Refuses an address of a database of the engine that is not there: who reads does not want an empty one made for a mistyped path.</summary>
     public void RequireThere(StoreUri uri)
     {
-        if (uri.Scheme != EngineBackend.Scheme.Name || EngineBackend.Look(EngineOptions.Of(uri, TimeProvider)) != FolderContent.Other) return;
+        if (IsThere(uri)) return;
         throw new BasaltException(ErrorCode.NotFound, $"There is no database in {uri.Path}.") { Target = uri.Path };
     }
+
+    /// <summary>Whether opening an address would not make a database of the engine that was not there.</summary>
+    public bool IsThere(StoreUri uri) => uri.Scheme != EngineBackend.Scheme.Name || EngineBackend.Look(EngineOptions.Of(uri, TimeProvider)) != FolderContent.Other;
 
     /// <summary>A collection of an open database.</summary>
     public static OpenCollection Named(Database database, string name)

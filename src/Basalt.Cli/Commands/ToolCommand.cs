@@ -22,5 +22,5 @@ internal abstract class ToolCommand : Command
 /// <summary>The headings of the tool's help, in order.</summary>
 internal static class CommandGroup
 {
-    public const string Start = "Start here", Records = "Records", Collections = "Collections", Movement = "In and out", Care = "Care of a database", Tool = "This machine";
+    public const string Start = "Start here", Records = "Records", Collections = "Collections", Movement = "In and out", Datasets = "Time-series datasets", Care = "Care of a database", Tool = "This machine";
 }

@@ -44,6 +44,8 @@ internal sealed class Tour(string data, string folder)
 
     private string Airports => $"{Database}#airports";
 
+    private string Neurites => $"{Database}#neurites";
+
     private string SnowFile => Path.Combine(folder, "files", "snow.csv");
 
     /// <summary>The stops; SQL is one where DuckDB's library is installed.</summary>
@@ -85,6 +87,9 @@ internal sealed class Tour(string data, string folder)
         new("... which is itself a collection.", "query", $"file:{SnowFile}", "--where", "precipitation > 10", "--sort", "-precipitation", "--select", "date,precipitation,temp_min", "--limit", "5"),
         new($"Copy with a transform ({HotFile}): hot days, with degrees Fahrenheit.", "copy", Weather, $"{Database}#hot", "--transform", HotFile, "--on-conflict", "upsert"),
         new("", "query", $"{Database}#hot", "--sort", "-fahrenheit", "--limit", "5", "--format", "jsonl"),
+        new("Labelled points: a small sample of neurites, how many of them lie in a box, and which are nearest to its middle.", "points", "generate", Neurites, "--n", "50000", "--labels", "100"),
+        new("", "points", "count", Neurites, "--box", "0,0,0:127,127,127"),
+        new("", "points", "nearest", Neurites, "64,64,64", "-k", "3"),
         new("Is all of it whole? Every checksum, every record, every index.", "verify", Path.Combine(folder, "db")),
     ];
 }

@@ -15,7 +15,10 @@ public sealed class DependencyTests
         ["Basalt.Vectors"] = new([], []),
         ["Basalt.DuckDb"] = new(["Basalt"], []),
         ["Basalt.Engine"] = new(["Basalt", "Basalt.Lsm", "Basalt.Vectors"], []),
-        ["Basalt.Cli"] = new(["Basalt", "Basalt.DuckDb", "Basalt.Engine", "Basalt.Lsm", "Basalt.Vectors"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3", "Spectre.Console", "System.CommandLine"]),
+        ["Basalt.PointClouds"] = new(["Basalt"], []),
+        ["Basalt.Cli"] = new(["Basalt", "Basalt.Catalog", "Basalt.DuckDb", "Basalt.Engine", "Basalt.Lsm", "Basalt.PointClouds", "Basalt.S3", "Basalt.Vectors"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3", "Spectre.Console", "System.CommandLine"]),
+        ["Basalt.S3"] = new(["Basalt"], ["AWSSDK.Core", "AWSSDK.S3"]),
+        ["Basalt.Catalog"] = new(["Basalt"], ["YamlDotNet"]),
     };
 
     public static TheoryData<string> Projects => new(Directory.EnumerateDirectories(Repository.Path("src")).Select(Path.GetFileName)!);
