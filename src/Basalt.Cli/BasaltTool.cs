@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Basalt.Cli.Commands;
 using Basalt.Cli.Output;
+using Basalt.DuckDb;
 using Basalt.Engine;
 
 namespace Basalt.Cli;
@@ -15,7 +16,7 @@ internal static class BasaltTool
     private const int BrokenPipe = 32;
 
     /// <summary>Every scheme that the tool opens.</summary>
-    internal static BackendSet Backends { get; } = BackendSet.Default.With(EngineBackend.Scheme);
+    internal static BackendSet Backends { get; } = BackendSet.Default.With(EngineBackend.Scheme).With(DuckDbBackend.Scheme);
 
     /// <summary>Runs a command line with all backends.</summary>
     public static Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error, TextReader input, CancellationToken cancellationToken) =>

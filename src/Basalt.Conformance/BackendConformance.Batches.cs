@@ -53,6 +53,20 @@ public abstract partial class BackendConformance
     }
 
     [Fact]
+    public virtual async Task Batch_with_merge_sets_fields_in_what_is_there_and_leaves_the_others()
+    {
+        await SeedAsync(new Record { Id = "b", ["n"] = 0, ["kept"] = 1 });
+        var options = new BatchOptions { OnConflict = ConflictPolicy.Merge };
+        var result = await Things.CreateManyAsync([new Record { Id = "a", ["n"] = 1 }, new Record { Id = "b", ["n"] = 2 }, new Record { Id = "a", ["m"] = 3 }], options, Cancel);
+
+        Assert.Equal(3, result.Done);
+        var (a, b) = (await Things.GetRequiredAsync("a", Cancel), await Things.GetRequiredAsync("b", Cancel));
+        Assert.Equal((1L, 3L), (a["n"].AsInt64, a["m"].AsInt64));
+        Assert.Equal((2L, 1L), (b["n"].AsInt64, b["kept"].AsInt64));
+        Assert.Equal(a.Version, result[2].Version);
+    }
+
+    [Fact]
     public virtual async Task Batch_lets_the_second_write_of_an_id_see_the_first()
     {
         var created = await Things.CreateManyAsync([new Record { Id = "a", ["n"] = 1 }, new Record { Id = "a", ["n"] = 2 }], cancellationToken: Cancel);

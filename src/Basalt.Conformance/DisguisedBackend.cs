@@ -40,8 +40,9 @@ public sealed class DisguisedBackend(IBackend inner, Disguise disguise) : IBacke
         var isExact = RequireDeclared(query.Filter, isNegated: false);
         Require(isExact || query.Limit is null, "a limit was pushed with an inexact filter");
         Require(Capabilities.Sorts || query.Sort.Count == 0, "sort keys reached a backend that does not sort");
+        Require(query.AfterKeys is null || (query.AfterKeys.Count == query.Sort.Count && query.AfterId is not null), "a place in an order was pushed without that order");
         Require(!query.AnyOrder || (query.Sort.Count == 0 && query.Limit is null), "a limit or sort keys were pushed although the order does not matter");
-        return RunAsync(inner.ScanAsync(collection, PushedQuery.Everything with { AfterId = query.AfterId }, cancellationToken), query, cancellationToken);
+        return RunAsync(inner.ScanAsync(collection, PushedQuery.Everything with { AfterId = query.AfterKeys is null ? query.AfterId : null }, cancellationToken), query, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -85,7 +86,7 @@ public sealed class DisguisedBackend(IBackend inner, Disguise disguise) : IBacke
     {
         var matches = new List<Record>();
         await foreach (var record in everything.WithCancellation(cancellationToken))
-            if (Lets(query.Filter, record)) matches.Add(record);
+            if (Lets(query.Filter, record) && IsBehind(record, query)) matches.Add(record);
         if (query.AnyOrder) matches.Sort((x, y) => disguise.Draw(x.Id).CompareTo(disguise.Draw(y.Id)));
         else matches.Sort(Oracle.Order(query.Sort));
 
@@ -96,6 +97,18 @@ public sealed class DisguisedBackend(IBackend inner, Disguise disguise) : IBacke
             cancellationToken.ThrowIfCancellationRequested();
             yield return Oracle.Project(record, query.Fields);
         }
+    }
+
+    private static bool IsBehind(Record record, PushedQuery query)
+    {
+        if (query.AfterKeys is not { } keys) return true;
+        for (var i = 0; i < keys.Count; i++)
+        {
+            var order = query.Sort[i].Path.Resolve(record).CompareTo(keys[i]);
+            if (order != 0) return query.Sort[i].Descending ? order < 0 : order > 0;
+        }
+
+        return Value.From(record.Id).CompareTo(Value.From(query.AfterId!)) > 0;
     }
 
     private async ValueTask<long?> UnknownAsync(string collection, CancellationToken cancellationToken)

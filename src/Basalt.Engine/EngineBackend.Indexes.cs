@@ -76,11 +76,25 @@ public sealed partial class EngineBackend
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
         var found = Require(collection);
-        return ValueTask.FromResult(EngineFaults.Guard(collection, () => new CollectionSearch(found, _store, _sections, _folder).Run(request, cancellationToken)));
+        return ValueTask.FromResult(EngineFaults.Guard(collection, () =>
+        {
+            var (snapshot, isKept) = (_store.Snapshot(), false);
+            try
+            {
+                var search = new CollectionSearch(found, snapshot, null, _sections, _folder);
+                var answer = search.Run(request, cancellationToken);
+                isKept = Recall?.Offer(search, request, answer, snapshot) == true;
+                return answer;
+            }
+            finally
+            {
+                if (!isKept) snapshot.Dispose();
+            }
+        }));
     }
 
     private List<IndexState> StatesOf(EngineCollection collection, IReadOnlyList<LsmTable> tables) =>
-        [.. collection.Indexes.Select(index => new IndexState(index.Definition, IndexWorks.Built(index, tables), tables.Sum(table => Bytes(table, index)), _works.Fault))];
+        [.. collection.Indexes.Select(index => new IndexState(index.Definition, IndexWorks.Built(index, tables), tables.Sum(table => Bytes(table, index)), _works.Fault) { Recall = Recall?.Of(index) })];
 
     private int DropSections(EngineCollection collection, IndexEntry index)
     {

@@ -35,6 +35,7 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         (_store, _catalogue, _works, _sections, _folder) = (store, catalogue, works, sections, options.Path);
         _queue = new WriteQueue(store, catalogue);
+        Recall = options.RecallEvery > 0 ? new RecallWatch(options.RecallEvery, options.TimeProvider) : null;
         Capabilities = options.Sync == SyncPolicy.Always ? Declared : Declared with { Durability = Durability.Buffered };
     }
 
@@ -43,6 +44,7 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         AtomicBatches = true,
         Transactions = true,
+        Sorts = true,
         ManyCollections = true,
         MaxRecordBytes = MostRecordBytes,
     };
@@ -117,24 +119,13 @@ public sealed partial class EngineBackend : IIndexedBackend
         var found = Require(collection);
         if (query.Limit == 0) yield break;
         var left = query.Limit ?? long.MaxValue;
-        using var indexed = EngineFaults.Guard(collection, () => IndexedScan.Open(found, _store, _sections, query, cancellationToken));
-        if (indexed is not null)
+        using var snapshot = EngineFaults.Guard(collection, _store.Snapshot);
+        using var answer = EngineFaults.Guard(collection, () => new CollectionQuery(found, query, snapshot, null, _sections, cancellationToken));
+        using var records = answer.Records().GetEnumerator();
+        while (left > 0 && EngineFaults.Guard(collection, records.MoveNext))
         {
-            using var records = indexed.Records().GetEnumerator();
-            while (left > 0 && EngineFaults.Guard(collection, records.MoveNext))
-            {
-                left--;
-                yield return records.Current;
-            }
-
-            yield break;
-        }
-
-        using var scan = EngineFaults.Guard(collection, () => new CollectionScan(found, query, null, cancellationToken));
-        while (EngineFaults.Guard(collection, scan.Next) is { } record)
-        {
-            yield return record;
-            if (--left == 0) yield break;
+            left--;
+            yield return records.Current;
         }
 
         await Task.CompletedTask.ConfigureAwait(false);
@@ -149,11 +140,9 @@ public sealed partial class EngineBackend : IIndexedBackend
         if (filter == Filter.False) return ValueTask.FromResult<long?>(0);
         return ValueTask.FromResult<long?>(EngineFaults.Guard(collection, () =>
         {
-            var query = new PushedQuery { Filter = filter };
-            using var indexed = IndexedScan.Open(found, _store, _sections, query, cancellationToken);
-            if (indexed is not null) return indexed.Records().LongCount();
-            using var scan = new CollectionScan(found, query, null, cancellationToken);
-            return scan.Count();
+            using var snapshot = _store.Snapshot();
+            using var answer = new CollectionQuery(found, new PushedQuery { Filter = filter, Fields = [] }, snapshot, null, _sections, cancellationToken);
+            return answer.Count();
         }));
     }
 
@@ -190,7 +179,12 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         cancellationToken.ThrowIfCancellationRequested();
         var found = Require(collection);
-        return ValueTask.FromResult(new ScanCost(0, EngineFaults.Guard(collection, () => TableBytes(found)), found.Count));
+        return ValueTask.FromResult(EngineFaults.Guard(collection, () =>
+        {
+            using var snapshot = _store.Snapshot();
+            using var answer = new CollectionQuery(found, query, snapshot, null, _sections, cancellationToken);
+            return new ScanCost(0, TableBytes(found), answer.Route.Way == QueryWay.Scan ? found.Count : (long)answer.Route.Looks) { Way = answer.Route.Describe(query) };
+        }));
     }
 
     /// <inheritdoc/>
@@ -202,7 +196,7 @@ public sealed partial class EngineBackend : IIndexedBackend
         {
             // What the catalogue has is in the snapshot that is taken after it was read; a collection that came since is not seen.
             var begun = _catalogue.Collections;
-            return new EngineTransaction(this, _catalogue, _store.Snapshot(), begun);
+            return new EngineTransaction(this, _catalogue, _store.Snapshot(), begun, _sections);
         }));
     }
 
@@ -221,6 +215,7 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await _queue.DisposeAsync().ConfigureAwait(false);
+        Recall?.Dispose();
         _works.Dispose();
         _sections.Dispose();
         EngineFaults.Guard(_folder, () =>
@@ -244,6 +239,11 @@ public sealed partial class EngineBackend : IIndexedBackend
             throw EngineFaults.From(e, target);
         }
     }
+
+    internal string Folder => _folder;
+
+    /// <summary>What measures searches; null unless asked for.</summary>
+    internal RecallWatch? Recall { get; }
 
     internal BasaltException NoSuchCollection(string collection) => EngineFaults.NoSuchCollection(collection, _folder);
 

@@ -22,6 +22,12 @@ public sealed record EngineOptions
     /// <summary>The memory of blocks, memtables and builds together, in bytes: 32 MiB to 1 TiB, default 256 MiB. Memtables take at most a quarter of it.</summary>
     public long MemoryBytes { get; init; } = 256L << 20;
 
+    /// <summary>
+    /// One search by vector of so many is run once more, exactly, in the background, to tell how much searches find (<see cref="Basalt.Indexes.IndexState.Recall"/>, and the metric <c>basalt.search.recall</c>):
+    /// 0 to a million, default 0, none. It takes at most a twentieth of one processor.
+    /// </summary>
+    public int RecallEvery { get; init; }
+
     /// <summary>The clock of timestamps, waits and expiry.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
@@ -46,21 +52,31 @@ public sealed record EngineOptions
     {
         if (string.IsNullOrEmpty(Path)) throw Invalid("basalt: needs a folder, such as basalt:./data#movies.");
         if (Path.Contains('\0')) throw Invalid("The folder of basalt: has a NUL character.");
+        if (RecallEvery is < 0 or > 1_000_000) throw Invalid($"recall must be 0 to 1000000, not {RecallEvery}.");
         if (MemoryBytes is < LeastMemoryBytes or > 1L << 40) throw Invalid($"The memory of basalt: must be 32 MiB to 1 TiB, not {MemoryBytes} bytes.");
     }
 
     /// <summary>
     /// What an address says: its path is a folder. Options: <c>sync</c> (<c>always</c>, <c>none</c>, or milliseconds such as <c>200ms</c>) and
-    /// <c>memory</c> (bytes, or such as <c>512mb</c> and <c>2gb</c>, of 1024 and its powers).
+    /// <c>memory</c> (bytes, or such as <c>512mb</c> and <c>2gb</c>, of 1024 and its powers), <c>recall</c> (measure one search by vector of so many; 0, none, unless given).
     /// </summary>
     /// <exception cref="BasaltException"><see cref="ErrorCode.InvalidOptions"/>: an option is unknown or cannot be used.</exception>
     public static EngineOptions Of(StoreUri uri, TimeProvider timeProvider)
     {
         ArgumentNullException.ThrowIfNull(uri);
         ArgumentNullException.ThrowIfNull(timeProvider);
-        uri.RequireOptions("sync", "memory");
+        uri.RequireOptions("sync", "memory", "recall");
         var engine = new EngineOptions { Path = uri.Path, TimeProvider = timeProvider };
-        foreach (var (name, value) in uri.Options) engine = name == "sync" ? engine with { Sync = ParseSync(value) } : engine with { MemoryBytes = ParseBytes(value) };
+        foreach (var (name, value) in uri.Options)
+        {
+            engine = name switch
+            {
+                "sync" => engine with { Sync = ParseSync(value) },
+                "recall" => engine with { RecallEvery = ParseCount(value) },
+                _ => engine with { MemoryBytes = ParseBytes(value) },
+            };
+        }
+
         return engine;
     }
 
@@ -80,6 +96,9 @@ public sealed record EngineOptions
             SyncPolicy.Interval(TimeSpan.FromMilliseconds(milliseconds)),
         _ => throw Invalid($"sync must be always, none, or 1ms to 3600000ms, not '{text}'."),
     };
+
+    private static int ParseCount(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Invalid($"recall must be a whole number, such as 100 for one search of a hundred, not '{text}'.");
 
     private static long ParseBytes(string text)
     {

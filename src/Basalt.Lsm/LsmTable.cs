@@ -25,6 +25,12 @@ public sealed class LsmTable
     /// <summary>How many entries it has, tombstones included; ordinals are below.</summary>
     public long Entries => _table.File.Meta.Entries;
 
+    /// <summary>How many of them say that their key was deleted.</summary>
+    public long Tombstones => _table.File.Meta.Tombstones;
+
+    /// <summary>How many of them have a time at which they expire.</summary>
+    public long Expiring => _table.File.Meta.Expiring;
+
     /// <summary>The first entry that counts: those before it have moved to another table, as a merge is under way. Usually zero.</summary>
     public long FirstOrdinal
     {
@@ -82,6 +88,27 @@ public sealed class LsmTable
         ArgumentNullException.ThrowIfNull(key);
         CheckOrdinal(ordinal);
         _table.File.ReadAt(ordinal, key, null);
+    }
+
+    /// <summary>Whether there is an entry of a key, a tombstone or one that has expired with them.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="ordinal">Its place; -1 for that of a tombstone, and without one.</param>
+    public bool Contains(ReadOnlySpan<byte> key, out long ordinal)
+    {
+        CheckValid();
+        var sink = EntrySink.None;
+        // At the beginning of time nothing has expired.
+        var lookup = _table.File.Get(key, BloomFilter.Hash(key), Moment.At(0), ref sink);
+        ordinal = lookup == Lookup.Found ? sink.Place.Ordinal : -1;
+        return lookup != Lookup.Absent;
+    }
+
+    /// <summary>Whether their keys are of ranges that overlap.</summary>
+    public bool MayShareKeysWith(LsmTable other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var (mine, others) = (_table.File.Meta, other._table.File.Meta);
+        return mine.MinKey.AsSpan().SequenceCompareTo(others.MaxKey) <= 0 && others.MinKey.AsSpan().SequenceCompareTo(mine.MaxKey) <= 0;
     }
 
     /// <summary>Walks the entries from one ordinal up to, and without, another; by default all that count.</summary>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Basalt.Vectors;
 
@@ -76,6 +77,7 @@ public sealed partial class OrdinalSet : IOrdinalFilter
 
     /// <summary>Lists the ordinals of the set from <paramref name="from"/> on and below <paramref name="end"/>, as many as there is room for, and moves <paramref name="from"/> behind them.</summary>
     /// <returns>How many; fewer than there is room for only at the end.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal int CopyTo(ref int from, int end, Span<uint> ordinals)
     {
         end = Math.Min(end, Capacity);
@@ -90,16 +92,15 @@ public sealed partial class OrdinalSet : IOrdinalFilter
             if (ordinals.Length - count >= 64)
             {
                 // Four at a time, the last ones perhaps for nothing: how many there are cannot be predicted.
-                for (var at = count; word != 0; at += 4)
+                for (ref var next = ref ordinals[count]; word != 0; next = ref Unsafe.Add(ref next, 4))
                 {
-                    var four = ordinals.Slice(at, 4);
-                    four[0] = (uint)(first + BitOperations.TrailingZeroCount(word));
+                    next = (uint)(first + BitOperations.TrailingZeroCount(word));
                     word &= word - 1;
-                    four[1] = (uint)(first + BitOperations.TrailingZeroCount(word));
+                    Unsafe.Add(ref next, 1) = (uint)(first + BitOperations.TrailingZeroCount(word));
                     word &= word - 1;
-                    four[2] = (uint)(first + BitOperations.TrailingZeroCount(word));
+                    Unsafe.Add(ref next, 2) = (uint)(first + BitOperations.TrailingZeroCount(word));
                     word &= word - 1;
-                    four[3] = (uint)(first + BitOperations.TrailingZeroCount(word));
+                    Unsafe.Add(ref next, 3) = (uint)(first + BitOperations.TrailingZeroCount(word));
                     word &= word - 1;
                 }
 

@@ -13,6 +13,9 @@ public enum ConflictPolicy
 
     /// <summary>The stored record is replaced.</summary>
     Upsert,
+
+    /// <summary>The fields and metadata of the record are set in the stored one, whose others stay.</summary>
+    Merge,
 }
 
 /// <summary>How a batch treats conflicts and failures.</summary>

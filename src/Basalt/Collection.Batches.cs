@@ -14,7 +14,7 @@ public sealed partial class Collection
     /// <summary>Adds records; each outcome stands at its record's position.</summary>
     /// <exception cref="BasaltException"><see cref="ErrorCode.Unsupported"/>: rollback was asked of a backend without atomic batches.</exception>
     public ValueTask<BatchResult> CreateManyAsync(IReadOnlyList<Record> records, BatchOptions? options = null, CancellationToken cancellationToken = default) =>
-        WriteManyAsync("create_many", options?.OnConflict == ConflictPolicy.Upsert ? WriteKind.Upsert : WriteKind.Create, records, options, cancellationToken);
+        WriteManyAsync("create_many", options?.OnConflict is ConflictPolicy.Upsert or ConflictPolicy.Merge ? WriteKind.Upsert : WriteKind.Create, records, options, cancellationToken);
 
     /// <summary>Replaces records whole; a missing one fails.</summary>
     /// <inheritdoc cref="CreateManyAsync"/>
@@ -56,10 +56,10 @@ public sealed partial class Collection
         if (options.OnFailure == OnFailure.Rollback && !_database.Capabilities.AtomicBatches)
             throw _database.Unsupported("has no atomic batches, so OnFailure.Rollback cannot be kept", operation);
         return Operation.RunAsync(System, operation, Name, (this, kind, records, options),
-            static (s, ct) => s.Item1.WriteManyCoreAsync(s.kind, s.records, s.options, ct), cancellationToken);
+            static (s, ct) => s.options.OnConflict == ConflictPolicy.Merge ? s.Item1.MergeManyCoreAsync(s.records, s.options, ct) : s.Item1.WriteManyCoreAsync(s.kind, s.records, s.options, ct), cancellationToken);
     }
 
-    private async ValueTask<BatchResult> WriteManyCoreAsync(WriteKind kind, IReadOnlyList<Record> records, BatchOptions options, CancellationToken cancellationToken)
+    private async ValueTask<BatchResult> WriteManyCoreAsync(WriteKind kind, IReadOnlyList<Record> records, BatchOptions options, CancellationToken cancellationToken, List<long>? expected = null)
     {
         var schema = await SchemaAsync(cancellationToken).ConfigureAwait(false);
         var items = new ItemOutcome[records.Count];
@@ -89,7 +89,7 @@ public sealed partial class Collection
             if (problem is null)
             {
                 positions?.Add(i);
-                writes[admitted++] = new Write(kind, record);
+                writes[admitted++] = new Write(kind, record, expected?[i]);
                 continue;
             }
 

@@ -174,6 +174,23 @@ public sealed partial class Collection
         return count;
     }
 
+    /// <summary>
+    /// The matches in any order, from one snapshot, each with at least the fields that the query selects. Sort, page and cursor play no part. The backend's own stream where it answers the
+    /// whole filter, so that nothing stands between.
+    /// </summary>
+    internal async ValueTask<IAsyncEnumerable<Record>> ScanAsync(Query query, CancellationToken cancellationToken)
+    {
+        var plan = await PlanAsync(new Query { Filter = query.Filter, Fields = query.Fields }, cancellationToken).ConfigureAwait(false);
+        var records = _records.ScanAsync(Name, plan.Pushed with { AnyOrder = true }, cancellationToken);
+        return plan.Residual == Filter.True ? records : Test(records, plan.Residual.Compile());
+    }
+
+    private static async IAsyncEnumerable<Record> Test(IAsyncEnumerable<Record> records, Predicate<Record> matches)
+    {
+        await foreach (var record in records.ConfigureAwait(false))
+            if (matches(record)) yield return record;
+    }
+
     /// <summary>The matches in any order, from one snapshot.</summary>
     private async IAsyncEnumerable<Record> ScanMatchesAsync(Filter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -50,7 +50,7 @@ public sealed partial class Collection
     {
         var schema = await SchemaAsync(cancellationToken).ConfigureAwait(false);
         RequireKnown(schema, QueryPlanner.Leaves(request.Filter).Select(static leaf => leaf.Path), "filter");
-        if (_database.Backend is IIndexedBackend indexed && ReferenceEquals(_records, indexed)) return await indexed.SearchAsync(Name, request, cancellationToken).ConfigureAwait(false);
+        if (_records is IIndexedRecords indexed) return await indexed.SearchAsync(Name, request, cancellationToken).ConfigureAwait(false);
         return await ScanSearch.RunAsync(_records, Name, request, VectorMetric.Cosine, leaf => _database.Backend.Supports(Name, leaf), _database.Capabilities, cancellationToken).ConfigureAwait(false);
     }
 

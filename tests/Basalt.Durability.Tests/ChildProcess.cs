@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Basalt.Durability.Tests.DuckDb;
 using Basalt.Durability.Tests.Engine;
 using Basalt.Durability.Tests.Files;
 using Basalt.Durability.Tests.Lsm;
@@ -18,6 +19,7 @@ internal static class ChildProcess
         [LsmChild.Write] = LsmChild.WriteAsync,
         [LsmChild.BackUp] = LsmChild.BackUpAsync,
         [EngineChild.Write] = EngineChild.WriteAsync,
+        [DuckDbChild.Write] = DuckDbChild.WriteAsync,
     };
 
     public static Task<int> RunAsync(string[] args) => Roles[args[0]](args[1..]);

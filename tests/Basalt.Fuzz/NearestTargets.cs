@@ -111,7 +111,7 @@ public sealed class SegmentGraphTarget : SegmentTarget
         {
             var seeds = new List<byte[]>();
             foreach (var codes in new[] { HnswCodes.None, HnswCodes.Int8 })
-                Use(Rows, null, segment => seeds.Add(Written(section => GraphBuilder.Write(segment, new GraphOptions { Kind = IndexKind.Hnsw, M = 2, EfConstruction = 8, Ef = 4, Codes = codes }, section))));
+                Use(Rows, null, segment => seeds.Add(Written(section => GraphBuilder.Write(segment, new GraphOptions { Kind = GraphKind.Hnsw, M = 2, EfConstruction = 8, Ef = 4, Codes = codes }, section))));
             return seeds;
         }
     }

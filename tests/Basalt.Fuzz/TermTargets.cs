@@ -58,7 +58,7 @@ public sealed unsafe class TextSectionTarget : FuzzTarget
 
 public sealed class TextQueryTarget : FuzzTarget
 {
-    private static readonly TextQueryOptions Forgiving = new() { ForgivesTypos = true };
+    private static readonly TextQueryOptions Forgiving = new() { MostTypos = 2 };
 
     protected override IReadOnlyList<string> Corpus => ["+one -two \"three four\" fi* si~2", "wi-fi~ 東京 \"new yo*\" - x", "-a b +\"c\""];
 

@@ -11,7 +11,8 @@ namespace Basalt.Cli.Bench;
 /// </summary>
 internal sealed class VectorBench(VectorSet set, VectorBenchOptions options, TimeProvider time, TextWriter log)
 {
-    private static readonly TimeSpan WarmUpTime = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan WarmUpTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MostWarmUpTime = TimeSpan.FromSeconds(20);
     private readonly Neighbour[] _results = new Neighbour[set.QueryCount * options.K];
     private readonly int[] _found = new int[set.QueryCount];
 
@@ -52,11 +53,12 @@ internal sealed class VectorBench(VectorSet set, VectorBenchOptions options, Tim
     private List<VectorRun> Measure(IVectorIndex index, IReadOnlyList<int[]> truth, IOrdinalFilter? filter, CancellationToken cancellationToken)
     {
         var runs = new List<VectorRun>();
+        WarmUp(index, filter, cancellationToken);
         foreach (var effort in options.Efforts)
         {
             var search = Search(effort, filter, cancellationToken);
             var times = new double[set.QueryCount];
-            WarmUp(index, search, times);
+            Pass(index, search, times);
             var recall = Recall(truth);
             var passes = Enumerable.Range(0, options.Rounds).Select(_ => Pass(index, search, times)).OrderBy(static pass => 1 / pass.Qps).ToList();
             runs.Add(passes[passes.Count / 2] with { Effort = effort, Recall = recall });
@@ -66,12 +68,21 @@ internal sealed class VectorBench(VectorSet set, VectorBenchOptions options, Tim
         return runs;
     }
 
-    // The compiler optimises what ran often, in the background.
-    private void WarmUp(IVectorIndex index, SearchOptions search, double[] times)
+    // The compiler optimises what ran often, step by step and in the background: all efforts are run in turn until none gets quicker.
+    private void WarmUp(IVectorIndex index, IOrdinalFilter? filter, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        do Pass(index, search, times);
-        while (time.GetElapsedTime(started) < WarmUpTime);
+        const double better = 1.03;
+        var (started, times, best) = (time.GetTimestamp(), new double[set.QueryCount], new double[options.Efforts.Count]);
+        for (var isBetter = true; isBetter && time.GetElapsedTime(started) < MostWarmUpTime;)
+        {
+            isBetter = time.GetElapsedTime(started) < WarmUpTime;
+            for (var i = 0; i < best.Length; i++)
+            {
+                var rate = Pass(index, Search(options.Efforts[i], filter, cancellationToken), times).Qps;
+                isBetter |= rate > best[i] * better;
+                best[i] = Math.Max(best[i], rate);
+            }
+        }
     }
 
     private VectorRun Pass(IVectorIndex index, SearchOptions search, double[] times)

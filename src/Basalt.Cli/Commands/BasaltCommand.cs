@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using Basalt.Cli.Commands.Points;
 using Basalt.Cli.Output;
 
 namespace Basalt.Cli.Commands;
@@ -22,6 +23,8 @@ internal sealed class BasaltCommand : RootCommand
         Add(new CopyCommand(session));
         Add(new QueryCommand(session));
         Add(new SearchCommand(session));
+        Add(new PointsCommand(session));
+        Add(new SqlCommand(session));
         Add(new GetCommand(session));
         Add(new PutCommand(session));
         Add(new DeleteCommand(session));

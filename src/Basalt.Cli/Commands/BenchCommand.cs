@@ -10,5 +10,6 @@ internal sealed class BenchCommand : ToolCommand
         Add(new BenchLsmCommand(session));
         Add(new BenchVectorsCommand(session));
         Add(new BenchIngestCommand(session));
+        Add(new BenchPointsCommand(session));
     }
 }

@@ -36,6 +36,7 @@ internal sealed class ImportCommand : ToolCommand
             "import people.csv file:./data#people --id-field email --on-conflict upsert",
             "import excel.csv file:./data#people --delimiter ';'",
             "import base.fvecs basalt:./data#base --vector-field embedding",
+            "import prices.csv basalt:./data#base --id-field id --on-conflict merge",
             "import big.jsonl.gz file:./data#big --ack --resume")
     {
         _session = session;

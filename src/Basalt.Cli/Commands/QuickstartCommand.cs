@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Basalt.Cli.Quickstart;
+using Basalt.DuckDb.Native;
 
 namespace Basalt.Cli.Commands;
 
@@ -42,6 +43,7 @@ internal sealed class QuickstartCommand : ToolCommand
             if (exitCode != ExitCode.Done) return exitCode;
         }
 
+        if (DuckDbLibrary.Problem is { } problem) _session.Error.WriteLine($"The stop with SQL was left out: {problem}");
         _session.Output.WriteLine($"\nThat took {_session.TimeProvider.GetElapsedTime(started).TotalSeconds:N1} s. The data is in {folder}; every command above can be repeated and changed.");
         _session.Output.WriteLine("'./basalt --help' lists all commands, './basalt query --help' the options of one.");
         return ExitCode.Done;

@@ -16,6 +16,7 @@ internal sealed class SearchCommand : ToolCommand
     private readonly Option<string?> _vector = new("--vector") { Description = "Near to this vector: a JSON array of numbers; @FILE reads one, or the first row of a .fvecs or .bvecs file", HelpName = "JSON|@FILE" };
     private readonly Option<string?> _like = new("--like") { Description = "Near to the vector of this record, which is itself no result", HelpName = "ID" };
     private readonly Option<string?> _text = new("--text") { Description = "About these words: also \"phrases\", prefix*, typo~, +required, -excluded", HelpName = "TEXT" };
+    private readonly NumberOption _typos = new("--typos", "Forgive so many typos in words of --text without a ~ of their own: 0 (unless given), 1 or 2");
     private readonly Option<string?> _field = new("--field") { Description = "The field of the vectors; needed where there is not one vector index", HelpName = "FIELD" };
     private readonly Option<string?> _textField = new("--text-field") { Description = "The field of the text; needed where there is not one text index", HelpName = "FIELD" };
     private readonly NumberOption _k = new("-k", $"At most so many results ({DefaultK} unless given); fewer only when fewer match");
@@ -25,7 +26,7 @@ internal sealed class SearchCommand : ToolCommand
     private readonly RealOption _maxDistance = new("--max-distance", "Only vectors at most so far away, in the metric of the index");
     private readonly RealOption _diversity = new("--diversity", "Choose results unlike each other: 0 to 1, the weight of nearness beside unlikeness");
     private readonly Option<string?> _groupBy = new("--group-by") { Description = "At most one result, the best, for each value of this field", HelpName = "FIELD" };
-    private readonly Option<string?> _weights = new("--weights") { Description = "Fuse vector and text by these weights of their scores; by their ranks unless given", HelpName = "V,T" };
+    private readonly Option<string?> _weights = new("--weights") { Description = "Fuse vector and text by these weights of their scores, such as vector=0.7,text=0.3; by their ranks unless given", HelpName = "vector=V,text=T" };
     private readonly Option<string?> _select = new("--select") { Description = "Only these fields, separated by commas; nested as address.city, odd names in double quotes", HelpName = "A,B" };
     private readonly ChoiceOption<RowFormat> _format = QueryOptions.Format();
     private readonly Option<bool> _explain = new("--explain") { Description = "Search, and print how it was done instead of the results" };
@@ -35,12 +36,13 @@ internal sealed class SearchCommand : ToolCommand
             "search basalt:./data#films --like alien -k 5 --select title",
             "search basalt:./data#films --vector '[0.1, 0.2, 0.3]' --field embedding --where \"year >= 1990\" --format json",
             "search basalt:./data#films --vector @query.fvecs --exact --explain",
-            "search basalt:./data#films --text '\"deep space\" +horror' --like alien --weights 0.7,0.3")
+            "search basalt:./data#films --text '\"deep space\" +horror' --like alien --weights vector=0.7,text=0.3",
+            "search basalt:./data#films --text 'sience ficton' --typos 1")
     {
         _session = session;
         _uri = StoreArgument.Collection(session.Backends);
         Add(_uri);
-        foreach (var option in new Option[] { _vector, _like, _text, _field, _textField, _k, _where, _exact, _effort, _maxDistance, _diversity, _groupBy, _weights, _select, _format, _explain }) Add(option);
+        foreach (var option in new Option[] { _vector, _like, _text, _typos, _field, _textField, _k, _where, _exact, _effort, _maxDistance, _diversity, _groupBy, _weights, _select, _format, _explain }) Add(option);
         SetAction(RunAsync);
     }
 
@@ -53,6 +55,7 @@ internal sealed class SearchCommand : ToolCommand
             Vector = await VectorInput.ReadAsync(arguments.GetValue(_vector), cancellationToken).ConfigureAwait(false),
             Like = arguments.GetValue(_like),
             Text = arguments.GetValue(_text),
+            Typos = (int)Math.Min(arguments.GetValue(_typos) ?? 0, int.MaxValue),
             VectorField = PathOf(arguments.GetValue(_field)),
             TextField = PathOf(arguments.GetValue(_textField)),
             K = (int)Math.Min(arguments.GetValue(_k) ?? DefaultK, int.MaxValue),
@@ -84,6 +87,7 @@ internal sealed class SearchCommand : ToolCommand
         foreach (var option in new Option[] { _field, _exact, _effort, _maxDistance, _diversity })
             if (Has(option) && !Has(_vector) && !Has(_like)) throw new UsageException($"{option.Name} is for a search by --vector or --like.");
         if (Has(_textField) && !Has(_text)) throw new UsageException("--text-field is for a search by --text.");
+        if (Has(_typos) && !Has(_text)) throw new UsageException("--typos is for a search by --text.");
         if (Has(_weights) && !(Has(_text) && (Has(_vector) || Has(_like)))) throw new UsageException("--weights is for --text together with --vector or --like.");
     }
 
@@ -108,11 +112,20 @@ internal sealed class SearchCommand : ToolCommand
 
     private static FieldPath? PathOf(string? text) => text is null ? null : FieldPath.Parse(text);
 
+    /// <summary>Both weights by name, in any order; or without names, that of the vector first.</summary>
     private static (double Vector, double Text)? WeightsOf(string? text)
     {
         if (text is null) return null;
-        return text.Split(',') is [var vector, var words] && RealOption.TryParse(vector, out var v) && RealOption.TryParse(words, out var t)
-            ? (v, t)
-            : throw new UsageException($"--weights takes two numbers with a comma between, of vector and text, not '{text}'.");
+        if (text.Split(',') is [var first, var second])
+        {
+            var (vector, words) = (Named(first, "vector="), Named(second, "text="));
+            if (vector is null && words is null) (vector, words) = (Named(second, "vector="), Named(first, "text="));
+            if (vector is null && words is null) (vector, words) = (first, second);
+            if (vector is not null && words is not null && RealOption.TryParse(vector, out var v) && RealOption.TryParse(words, out var t)) return (v, t);
+        }
+
+        throw new UsageException($"--weights takes two numbers, such as vector=0.7,text=0.3, not '{text}'.");
     }
+
+    private static string? Named(string part, string name) => part.StartsWith(name, StringComparison.Ordinal) ? part[name.Length..] : null;
 }

@@ -62,6 +62,7 @@ internal static class PlanText
             WriteNumber(writer, "requests", plan.Cost?.Requests);
             WriteNumber(writer, "bytes", plan.Cost?.Bytes);
             WriteNumber(writer, "records", plan.Cost?.Records);
+            writer.WriteString("way", plan.Cost?.Way);
             writer.WriteEndObject();
         }
 

@@ -36,7 +36,7 @@ internal sealed class StatsText(EngineStats stats)
                 new("records", collection.Records),
                 new("tables", collection.Tables),
                 new("bytes", collection.TableBytes),
-                new("indexes", string.Join(", ", collection.Indexes.Select(static index => $"{index.Definition.Name} {index.Built:P0}"))),
+                new("indexes", string.Join(", ", collection.Indexes.Select(static index => $"{index.Definition.Name} {index.Built:P0}{(index.Recall is { } recall ? $" (recall {recall.Recall:0.000}, {recall.Low:0.000} to {recall.High:0.000} by {recall.Searches:N0} searches)" : "")}"))),
             ])));
         }
 
@@ -81,6 +81,14 @@ internal sealed class StatsText(EngineStats stats)
         writer.WriteString("name", index.Definition.Name);
         writer.WriteNumber("built", index.Built);
         writer.WriteNumber("bytes", index.Bytes);
+        if (index.Recall is { } recall)
+        {
+            writer.WriteNumber("recall", recall.Recall);
+            writer.WriteNumber("recall_low", recall.Low);
+            writer.WriteNumber("recall_high", recall.High);
+            writer.WriteNumber("recall_searches", recall.Searches);
+        }
+
         writer.WriteEndObject();
     }
 

@@ -1,3 +1,5 @@
+using Basalt.DuckDb.Native;
+
 namespace Basalt.Cli.Quickstart;
 
 /// <summary>One stop of the tour: what it shows, and the command that shows it.</summary>
@@ -42,9 +44,20 @@ internal sealed class Tour(string data, string folder)
 
     private string Airports => $"{Database}#airports";
 
+    private string Neurites => $"{Database}#neurites";
+
     private string SnowFile => Path.Combine(folder, "files", "snow.csv");
 
-    public IEnumerable<Stop> Stops =>
+    /// <summary>The stops; SQL is one where DuckDB's library is installed.</summary>
+    public IEnumerable<Stop> Stops => [.. First, .. DuckDbLibrary.Problem is null ? Sql : [], .. Last];
+
+    private IEnumerable<Stop> Sql =>
+    [
+        new("SQL over any collection: the filter runs where the movies are, the rest in DuckDB.",
+            "sql", "SELECT genre, count(*) AS films, round(avg(rating), 2) AS liked FROM m WHERE votes > 1000 GROUP BY genre ORDER BY films DESC, genre LIMIT 5", "--attach", $"m={Movies}"),
+    ];
+
+    private IEnumerable<Stop> First =>
     [
         new($"Bring in 3,201 movies. {TidyFile} says how: it renames fields, computes a key and drops the rest.",
             "import", Path.Combine(data, "movies.json"), Movies, "--transform", TidyFile, "--id-field", "key", "--on-conflict", "upsert"),
@@ -65,11 +78,18 @@ internal sealed class Tour(string data, string folder)
         new("An index of the genres: filters use it by themselves.", "index", "create", Movies, "genre", "--kind", "scalar", "--wait"),
         new("", "index", "list", Movies),
         new("How a query runs, before it runs.", "query", Movies, "--where", "genre = 'Western'", "--sort", "-rating", "--limit", "3", "--explain"),
+    ];
+
+    private IEnumerable<Stop> Last =>
+    [
         new("One record by its id.", "get", Airports, "SEA", "--format", "json"),
         new("The days of snow go to a CSV file ...", "export", Weather, SnowFile, "--where", "weather = 'snow'", "--overwrite"),
         new("... which is itself a collection.", "query", $"file:{SnowFile}", "--where", "precipitation > 10", "--sort", "-precipitation", "--select", "date,precipitation,temp_min", "--limit", "5"),
         new($"Copy with a transform ({HotFile}): hot days, with degrees Fahrenheit.", "copy", Weather, $"{Database}#hot", "--transform", HotFile, "--on-conflict", "upsert"),
         new("", "query", $"{Database}#hot", "--sort", "-fahrenheit", "--limit", "5", "--format", "jsonl"),
+        new("Labelled points: a small sample of neurites, how many of them lie in a box, and which are nearest to its middle.", "points", "generate", Neurites, "--n", "50000", "--labels", "100"),
+        new("", "points", "count", Neurites, "--box", "0,0,0:127,127,127"),
+        new("", "points", "nearest", Neurites, "64,64,64", "-k", "3"),
         new("Is all of it whole? Every checksum, every record, every index.", "verify", Path.Combine(folder, "db")),
     ];
 }

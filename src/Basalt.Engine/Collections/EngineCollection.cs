@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Basalt.Engine.Indexes;
 using Basalt.Engine.Records;
 using Basalt.Indexes;
@@ -47,6 +48,9 @@ internal sealed class EngineCollection(string name, CollectionEntry entry, LsmTr
     public LsmTree Tree { get; } = records;
 
     public NameList Names { get; } = names;
+
+    /// <summary>How many records a snapshot has.</summary>
+    public long CountIn(LsmSnapshot snapshot) => Tree.Store.Tree(CatalogueKey.Tree).Get(CatalogueKey.Records(Entry.Number), snapshot) is { Length: sizeof(long) } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : 0;
 
     /// <summary>How many records are committed.</summary>
     public long Count

@@ -4,11 +4,11 @@ using Basalt.Engine.Nearest;
 using Basalt.Engine.Records;
 using Basalt.Engine.Scalars;
 using Basalt.Engine.Terms;
+using Basalt.Indexes;
 using Basalt.Lsm;
 using Basalt.Records;
 using Basalt.Vectors;
 using Basalt.Vectors.Memory;
-using IndexKind = Basalt.Indexes.IndexKind;
 
 namespace Basalt.Engine.Indexes;
 

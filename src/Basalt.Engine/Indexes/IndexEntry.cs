@@ -4,7 +4,6 @@ using Basalt.Filters;
 using Basalt.Indexes;
 using Basalt.Vectors;
 using Basalt.Vectors.Hnsw;
-using IndexKind = Basalt.Indexes.IndexKind;
 
 namespace Basalt.Engine.Indexes;
 
@@ -31,7 +30,7 @@ internal sealed record IndexEntry(uint Number, IndexDefinition Definition)
 
     public GraphOptions Graph => new()
     {
-        Kind = Definition.Method switch { VectorMethod.Flat => Nearest.IndexKind.Flat, VectorMethod.Hnsw => Nearest.IndexKind.Hnsw, _ => Nearest.IndexKind.Auto },
+        Kind = Definition.Method switch { VectorMethod.Flat => GraphKind.Flat, VectorMethod.Hnsw => GraphKind.Hnsw, _ => GraphKind.Auto },
         M = Definition.M,
         EfConstruction = Definition.EfConstruction,
         Codes = Definition.Codes == VectorCodes.None ? HnswCodes.None : null,

@@ -198,5 +198,7 @@ internal sealed class IndexWorks : IDisposable
         using var snapshot = _store.Snapshot();
         var there = _collections().SelectMany(collection => collection.Tree.Tables(snapshot).SelectMany(table => collection.Indexes.Select(index => (table.Number, index.Number)))).ToHashSet();
         _sections.Keep((table, index) => there.Contains((table, index)));
+        var tables = there.Select(static place => place.Item1).ToHashSet();
+        _sections.Overlaps.Keep(tables.Contains);
     }
 }

@@ -1,9 +1,9 @@
 using Basalt.Engine.Nearest;
 using Basalt.Engine.Scalars;
 using Basalt.Engine.Terms;
+using Basalt.Indexes;
 using Basalt.Lsm;
 using Basalt.Lsm.IO;
-using IndexKind = Basalt.Indexes.IndexKind;
 
 namespace Basalt.Engine.Indexes;
 

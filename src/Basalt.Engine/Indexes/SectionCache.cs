@@ -11,6 +11,9 @@ internal sealed class SectionCache : IDisposable
     private readonly ConcurrentDictionary<(ulong Table, uint Index), OpenSection> _open = [];
     private readonly ConcurrentDictionary<uint, NearestSearch> _searches = [];
 
+    /// <summary>What tables have of the keys of others.</summary>
+    public Overlaps Overlaps { get; } = new();
+
     /// <summary>The search of a vector index, which keeps its buffers between queries.</summary>
     public NearestSearch Search(IndexEntry index) => _searches.GetOrAdd(index.Number, static (_, index) => new NearestSearch(index.Metric, ElementType.Float32, index.Definition.Dimension!.Value), index);
 

@@ -20,11 +20,11 @@ internal sealed record GraphChoice(HnswOptions? Graph, IReadOnlyList<string> Rea
         VectorRules.ThrowUnlessSupported(metric, elementType, dimension);
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         if (options.Codes is { } asked && asked != HnswCodes.None && !NodeCodec.CanCode(metric, elementType)) throw new ArgumentException($"There are no {asked} codes for {metric} over {elementType} vectors.", nameof(options));
-        if (options.Kind == IndexKind.Flat) return new GraphChoice(null, ["It was chosen to compare with all rows."]);
+        if (options.Kind == GraphKind.Flat) return new GraphChoice(null, ["It was chosen to compare with all rows."]);
         if (rows == 0) return new GraphChoice(null, ["There are no vectors."]);
         // Without a bound of memory the advice is flat or a graph, never an inverted file.
         var advice = IndexAdvice.For(rows, dimension, metric, elementType, long.MaxValue);
-        if (advice.Index != AdvisedIndex.Hnsw && options.Kind == IndexKind.Auto) return new GraphChoice(null, advice.Reasons);
+        if (advice.Index != AdvisedIndex.Hnsw && options.Kind == GraphKind.Auto) return new GraphChoice(null, advice.Reasons);
         var (m, efConstruction, ef, codes) = advice.Index == AdvisedIndex.Hnsw
             ? (advice.M, advice.EfConstruction, advice.Effort, advice.Code == AdvisedCode.Int8 && NodeCodec.CanCode(metric, elementType) ? HnswCodes.Int8 : HnswCodes.None)
             : (HnswOptions.Default.M, HnswOptions.Default.EfConstruction, HnswOptions.Default.Ef, HnswCodes.None);
@@ -36,6 +36,6 @@ internal sealed record GraphChoice(HnswOptions? Graph, IReadOnlyList<string> Rea
             Codes = options.Codes ?? codes,
             Threads = options.Threads,
             Seed = options.Seed,
-        }, options.Kind == IndexKind.Hnsw ? ["A graph was chosen."] : advice.Reasons);
+        }, options.Kind == GraphKind.Hnsw ? ["A graph was chosen."] : advice.Reasons);
     }
 }

@@ -3,7 +3,7 @@ using Basalt.Vectors.Hnsw;
 namespace Basalt.Engine.Nearest;
 
 /// <summary>What is built over the rows of a segment.</summary>
-internal enum IndexKind
+internal enum GraphKind
 {
     /// <summary>A graph where comparing with all rows would take long; see <see cref="GraphChoice"/>.</summary>
     Auto,
@@ -18,7 +18,7 @@ internal enum IndexKind
 /// <summary>How the graphs of a field's segments are built and searched. What is 0, or null, is chosen by the number and shape of the vectors.</summary>
 internal sealed record GraphOptions
 {
-    public IndexKind Kind { get; init; } = IndexKind.Auto;
+    public GraphKind Kind { get; init; } = GraphKind.Auto;
 
     /// <summary>Links of a node on the upper levels, 2 to 128; level 0 has twice as many. Default: 16, or 24 from 512 dimensions on.</summary>
     public int M { get; init; }
@@ -40,14 +40,14 @@ internal sealed record GraphOptions
 
     /// <summary>The kind with a name, as users write it: auto, flat or hnsw.</summary>
     /// <exception cref="ArgumentException">There is no such kind, or a collection cannot have it yet.</exception>
-    public static IndexKind KindOf(string name)
+    public static GraphKind KindOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         return name switch
         {
-            "auto" => IndexKind.Auto,
-            "flat" => IndexKind.Flat,
-            "hnsw" => IndexKind.Hnsw,
+            "auto" => GraphKind.Auto,
+            "flat" => GraphKind.Flat,
+            "hnsw" => GraphKind.Hnsw,
             "ivfpq" => throw new ArgumentException("A collection cannot have an index of the kind 'ivfpq' yet; it takes auto, flat or hnsw.", nameof(name)),
             _ => throw new ArgumentException($"There is no kind of index '{name}'; it takes auto, flat or hnsw.", nameof(name)),
         };

@@ -35,9 +35,10 @@ internal sealed class RecallMeter
 
     /// <summary>Keeps a search until it is measured.</summary>
     /// <param name="found">What it found.</param>
-    /// <param name="exact">Searches for the same once more, exactly, in what the first search saw; it may keep a snapshot alive until it was called, or dropped.</param>
+    /// <param name="exact">Searches for the same once more, exactly, in what the first search saw; it may keep a snapshot alive until it was called.</param>
+    /// <param name="drop">Called when it will not be measured; null when nothing is held.</param>
     /// <returns>False when too many wait already.</returns>
-    public bool Offer(IReadOnlyList<Hit> found, Func<CancellationToken, IReadOnlyList<Hit>> exact)
+    public bool Offer(IReadOnlyList<Hit> found, Func<CancellationToken, IReadOnlyList<Hit>> exact, Action? drop = null)
     {
         ArgumentNullException.ThrowIfNull(found);
         ArgumentNullException.ThrowIfNull(exact);
@@ -49,7 +50,7 @@ internal sealed class RecallMeter
                 return false;
             }
 
-            _waiting.Enqueue(new Sample(found, exact));
+            _waiting.Enqueue(new Sample(found, exact, drop));
             return true;
         }
     }
@@ -116,12 +117,20 @@ internal sealed class RecallMeter
         return Math.Min(common, exact.Count);
     }
 
-    private void Note(float recall)
+    /// <summary>Lets go of the searches that wait.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+            while (_waiting.TryDequeue(out var sample)) sample.Drop?.Invoke();
+    }
+
+    /// <summary>Takes a search that is known to have found such a share.</summary>
+    public void Note(float recall)
     {
         lock (_gate) _recalls[_measured++ % _recalls.Length] = recall;
     }
 
-    private readonly record struct Sample(IReadOnlyList<Hit> Found, Func<CancellationToken, IReadOnlyList<Hit>> Exact);
+    private readonly record struct Sample(IReadOnlyList<Hit> Found, Func<CancellationToken, IReadOnlyList<Hit>> Exact, Action? Drop);
 }
 
 /// <summary>A recall as it was measured lately.</summary>

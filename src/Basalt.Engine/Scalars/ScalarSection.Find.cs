@@ -43,14 +43,27 @@ internal sealed partial class ScalarSection
     }
 
     /// <summary>The entries in the order of their values, nulls first, ties by ordinal; or backwards, nulls last, ties by ordinal all the same.</summary>
-    public ScalarCursor Walk(bool descending) => new(this, [new KeySpan(0, Distinct)], withNulls: true, descending);
+    /// <param name="descending">Backwards.</param>
+    /// <param name="from">Only from this key on, itself included; empty for that of null. Null: from the beginning.</param>
+    public ScalarCursor Walk(bool descending, byte[]? from = null) => Walk([new KeySpan(0, Distinct)], withNulls: true, descending, from);
 
     /// <summary>The entries that match, in that order; null when the order of keys alone does not answer the leaf.</summary>
-    public ScalarCursor? Walk(LeafFilter leaf, bool descending)
+    /// <inheritdoc cref="Walk(bool, byte[])"/>
+    public ScalarCursor? Walk(LeafFilter leaf, bool descending, byte[]? from = null)
     {
         ArgumentNullException.ThrowIfNull(leaf);
         var keys = LeafKeys.Of(leaf, this);
-        return keys.Tested.Count > 0 || keys.Unsure.Count > 0 ? null : new ScalarCursor(this, keys.Spans, keys.Nulls, descending);
+        return keys.Tested.Count > 0 || keys.Unsure.Count > 0 ? null : Walk(keys.Spans, keys.Nulls, descending, from);
+    }
+
+    private ScalarCursor Walk(List<KeySpan> spans, bool withNulls, bool descending, byte[]? from)
+    {
+        if (from is null) return new ScalarCursor(this, spans, withNulls, descending);
+        // Nulls are at the lower end, wherever one comes from.
+        if (from.Length == 0) return new ScalarCursor(this, descending ? [] : spans, withNulls, descending);
+        var (rank, isFound) = Find(from);
+        var within = descending ? new KeySpan(0, isFound ? rank + 1 : rank) : new KeySpan(rank, Distinct);
+        return new ScalarCursor(this, [.. spans.Select(span => new KeySpan(Math.Max(span.From, within.From), Math.Min(span.To, within.To)))], withNulls && descending, descending);
     }
 
     internal void AddNulls(OrdinalSet into)

@@ -1,39 +1,53 @@
 using Basalt.Engine.Collections;
 using Basalt.Engine.Indexes;
 using Basalt.Engine.Nearest;
+using Basalt.Engine.Transactions;
 using Basalt.Filters;
+using Basalt.Indexes;
 using Basalt.Lsm;
 using Basalt.Queries;
 using Basalt.Records;
 using Basalt.Search;
 using Basalt.Vectors;
-using IndexKind = Basalt.Indexes.IndexKind;
 
 namespace Basalt.Engine.Searching;
 
 /// <summary>A search of a collection: by vector, by text, or both fused; then diversity, groups, projection.</summary>
-internal sealed class CollectionSearch(EngineCollection collection, LsmStore store, SectionCache sections, string folder)
+/// <param name="collection">What is searched.</param>
+/// <param name="snapshot">As of when; the caller's.</param>
+/// <param name="own">What a transaction wrote to the collection; null for nothing.</param>
+/// <param name="sections">Where sections of indexes are kept open.</param>
+/// <param name="folder">The database, for messages.</param>
+internal sealed class CollectionSearch(EngineCollection collection, LsmSnapshot snapshot, OwnWrites? own, SectionCache sections, string folder)
 {
     /// <summary>Where results are chosen among candidates, or two rankings are fused: so many times k, and no fewer than <see cref="LeastCandidates"/>.</summary>
     private const int CandidatesPerResult = 4;
     private const int LeastCandidates = 100;
 
+    /// <summary>The name of what is searched.</summary>
+    public string Collection => collection.Name;
+
+    /// <summary>The index of vectors that the last search used; null when it was not by vector.</summary>
+    public IndexEntry? VectorIndex { get; private set; }
+
     public SearchAnswer Run(SearchRequest request, CancellationToken cancellationToken)
     {
-        using var view = new SearchView(collection, store, request.Filter, cancellationToken);
+        var view = new SearchView(collection, snapshot, own, request.Filter, null, cancellationToken);
         using var held = new HeldSections(sections, view.Tables);
         var matching = new Matching(collection, view, held);
         var byVector = request.Vector is null && request.Like is null ? null : Index(IndexKind.Vector, request.VectorField);
+        VectorIndex = byVector;
         var byText = request.Text is null ? null : Index(IndexKind.Text, request.TextField);
         var query = byVector is null ? default : Query(request, byVector, cancellationToken);
         var vectors = byVector is null ? null : new VectorSearch(view, held, matching, byVector, request);
+        var texts = byText is null ? null : new TermSearch(view, held, matching, new DeadEntries(view, sections.Overlaps), byText, request);
         var isChosen = request.Diversity is not null || request.GroupBy is not null || (byVector is not null && byText is not null);
         for (var candidates = isChosen ? Math.Max(LeastCandidates, CandidatesPerResult * request.K) : request.K; ; candidates = (int)Math.Min(int.MaxValue / 2, candidates * 4L))
         {
             var steps = new SearchSteps();
             if (request.Filter != Filter.True) steps.Add(() => $"filter {request.Filter}{(matching.IsIndexed ? ", by scalar indexes" : "")}");
             var near = vectors?.Run(query, candidates, steps);
-            var fitting = byText is null ? null : TermSearch.Run(view, held, matching, byText, request.Text!, candidates, request.Like, steps);
+            var fitting = texts?.Run(candidates, steps);
             var hits = Rank(near, fitting, request);
             var chosen = Choose(hits, request);
             // Groups may hide more than was asked for: then more is asked for.
@@ -82,7 +96,7 @@ internal sealed class CollectionSearch(EngineCollection collection, LsmStore sto
 
     private ReadOnlyMemory<float> Example(string id, IndexEntry index)
     {
-        var example = PointRead.Read(collection, id, null) ?? throw new BasaltException(ErrorCode.NotFound, $"There is no record '{id}' in '{collection.Name}' of {folder}.") { Backend = EngineFaults.Scheme, Target = collection.Name };
+        var example = (own?.Hides(id) == true ? own.Find(id) : PointRead.Read(collection, id, snapshot)) ?? throw new BasaltException(ErrorCode.NotFound, $"There is no record '{id}' in '{collection.Name}' of {folder}.") { Backend = EngineFaults.Scheme, Target = collection.Name };
         return index.Definition.Path.Resolve(example) is { Kind: ValueKind.Vector } value ? value.AsVector : throw SearchRequest.Invalid($"The record '{id}' has no vector at {index.Definition.Path}.");
     }
 

@@ -20,6 +20,8 @@ internal sealed class Matching(EngineCollection collection, SearchView view, Hel
     private const int SampleSize = 128;
 
     private readonly Dictionary<int, ScalarPlan?> _plans = [];
+    private readonly Dictionary<int, ScalarMatches?> _matches = [];
+    private readonly Dictionary<int, double> _shares = [];
     private readonly Dictionary<int, OrdinalSet?> _forSearch = [];
     private readonly IndexEntry[] _indexes = [.. IndexesFor(collection, view.Filter)];
 
@@ -30,16 +32,16 @@ internal sealed class Matching(EngineCollection collection, SearchView view, Hel
     public double? Estimate(int part) => Plan(part) is { } plan ? plan.Estimate().Expected : null;
 
     /// <summary>The entries of a part that may match; null for all of them.</summary>
-    public OrdinalSet? Of(int part)
-    {
-        if (view.Filter == Filter.True) return null;
-        if (Plan(part) is { } plan)
-        {
-            var found = plan.Find();
-            if (found.Possible.Count < found.Possible.Capacity) return found.Possible;
-        }
+    public OrdinalSet? Of(int part) => Find(part) is { } found && found.Possible.Count < found.Possible.Capacity ? found.Possible : null;
 
-        return null;
+    /// <summary>The entries of a part that match, when indexes know all of the filter; else null.</summary>
+    public OrdinalSet? Exactly(int part) => Find(part) is { IsExact: true } found ? found.Sure : null;
+
+    /// <summary>The share of the entries of a part that match, by looking at some of them.</summary>
+    public double Share(int part)
+    {
+        if (!_shares.TryGetValue(part, out var share)) _shares.Add(part, share = Sample(part));
+        return share;
     }
 
     /// <summary>The same for a search that asks few records: without an index that helps, every record is looked at when few match.</summary>
@@ -50,7 +52,13 @@ internal sealed class Matching(EngineCollection collection, SearchView view, Hel
         return found;
     }
 
-    private OrdinalSet? FindForSearch(int part) => Of(part) ?? (view.Filter != Filter.True && Sample(part) < FewMatch ? Scan(part) : null);
+    private OrdinalSet? FindForSearch(int part) => Of(part) ?? (view.Filter != Filter.True && Share(part) < FewMatch ? Scan(part) : null);
+
+    private ScalarMatches? Find(int part)
+    {
+        if (!_matches.TryGetValue(part, out var found)) _matches.Add(part, found = view.Filter == Filter.True ? null : Plan(part)?.Find());
+        return found;
+    }
 
     /// <summary>Made once for a part: estimates and answers come of the same.</summary>
     private ScalarPlan? Plan(int part)

@@ -29,8 +29,8 @@ internal sealed record TextClause(TextDemand Demand, IReadOnlyList<TextWord> Wor
 /// <summary>How query text is understood.</summary>
 internal sealed record TextQueryOptions
 {
-    /// <summary>Whether words without a sign of their own forgive typos: none up to 3 characters, 1 up to 7, 2 beyond; none in words with a digit, and none in phrases. Default: no.</summary>
-    public bool ForgivesTypos { get; init; }
+    /// <summary>How many typos are forgiven in words without a sign of their own, 0 to 2: at most 1 in words of 4 to 7 characters, none in shorter ones, in words with a digit, and in phrases. Default: none.</summary>
+    public int MostTypos { get; init; }
 }
 
 /// <summary>

@@ -91,7 +91,7 @@ internal sealed class TextQueryParser(string text, TextQueryOptions options)
         }
 
         if (isPrefix) words[^1] = words[^1] with { IsPrefix = true };
-        else if (edits is null && words.Count == 1 && options.ForgivesTypos) words[0] = words[0] with { Edits = Forgiven(words[0].Term) };
+        else if (edits is null && words.Count == 1 ) words[0] = words[0] with { Edits = Math.Min(options.MostTypos, Forgiven(words[0].Term)) };
         _clauses.Add(new TextClause(demand, words, text[start.._at]));
     }
 

@@ -5,8 +5,8 @@ using Basalt.Vectors;
 namespace Basalt.Engine.Terms;
 
 /// <summary>
-/// One query over several sections at once, with the statistics of all of them (dead entries included, until their tables are merged), so that a score does not depend on which section an entry is in. What is
-/// not in a table yet takes part as a section of its own: <see cref="TextSection.Of"/>.
+/// One query over several sections at once, with the statistics of all of them but for entries that are dead, so that a score does not depend on which section an entry is in, nor on what was there before. What is
+/// not in a table yet takes part as a section of its own: <see cref="TextSection.Of"/>. Only which terms a word means, where these are more than are looked for, is chosen by entries dead and alive.
 /// A word weighs by the rarity of the most frequent term that it means, so a rare misspelling does not outweigh the word; a term that is e typos away has 1 / (1 + e) of the weight, and an entry's
 /// score for a word is that of its best term. A phrase weighs as its words do together. An entry's score is the sum over the parts of the query. One thread.
 /// </summary>
@@ -24,14 +24,24 @@ internal sealed class TextSearch
     private readonly double _averageLength;
 
     /// <summary>Looks up what the words of a query mean.</summary>
+    /// <param name="query">The query.</param>
+    /// <param name="sections">Where.</param>
+    /// <param name="options">How.</param>
+    /// <param name="dead">Entries that do not count, by section; null, or null for one, for none. They are left out of the statistics; of the answer they are left out by who allows entries.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="InvalidDataException">A section is damaged.</exception>
-    public TextSearch(TextQuery query, IReadOnlyList<TextSection> sections, TextSearchOptions? options = null, CancellationToken cancellationToken = default)
+    public TextSearch(TextQuery query, IReadOnlyList<TextSection> sections, TextSearchOptions? options = null, IReadOnlyList<OrdinalSet?>? dead = null, CancellationToken cancellationToken = default)
     {
         var most = (options ?? new TextSearchOptions()).MostTermsPerWord;
         if (most is < 1 or > MostTermsLimit) throw new ArgumentException($"{nameof(TextSearchOptions.MostTermsPerWord)} is {most}, and must be 1 to {MostTermsLimit}.", nameof(options));
         (_query, _sections) = (query, sections);
         var length = 0.0;
-        foreach (var section in sections) (_documents, length) = (_documents + section.Documents, length + section.TotalLength);
+        for (var i = 0; i < sections.Count; i++)
+        {
+            var (documents, terms) = Living(sections[i], dead?[i]);
+            (_documents, length) = (_documents + documents, length + terms);
+        }
+
         _averageLength = _documents > 0 ? length / _documents : 0;
         _meant = new List<MeantTerm>[query.Clauses.Count][];
         for (var i = 0; i < _meant.Length; i++)
@@ -41,6 +51,7 @@ internal sealed class TextSearch
             for (var j = 0; j < words.Count; j++)
             {
                 _meant[i][j] = TermExpansion.Of(words[j], sections, most, out var isCut, cancellationToken);
+                if (dead is not null) CountLiving(_meant[i][j], dead);
                 if (isCut) _cut.Add(Encoding.UTF8.GetString(words[j].Term));
             }
         }
@@ -52,13 +63,14 @@ internal sealed class TextSearch
     /// <summary>The best k entries, and how many match at all.</summary>
     /// <param name="k">How many at most.</param>
     /// <param name="allowed">The entries that may be found, by section; null, or null for one, allows all of it.</param>
+    /// <param name="order">Which of two with one score comes first; it follows ordinals within a section. Null: by section, then by ordinal.</param>
     /// <param name="cancellationToken">Ends the search between stretches of 4,096 entries.</param>
-    public TextAnswer Top(int k, IReadOnlyList<OrdinalSet?>? allowed = null, CancellationToken cancellationToken = default)
+    public TextAnswer Top(int k, IReadOnlyList<OrdinalSet?>? allowed = null, Comparison<TextHit>? order = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(k);
+        order ??= static (a, b) => a.Section != b.Section ? a.Section.CompareTo(b.Section) : a.Ordinal.CompareTo(b.Ordinal);
         // The worst on top.
-        var best = new PriorityQueue<TextHit, (double, int, int)>(Comparer<(double Score, int Section, int Ordinal)>.Create(static (a, b) =>
-            a.Score != b.Score ? a.Score.CompareTo(b.Score) : a.Section != b.Section ? b.Section.CompareTo(a.Section) : b.Ordinal.CompareTo(a.Ordinal)));
+        var best = new PriorityQueue<TextHit, TextHit>(Comparer<TextHit>.Create((a, b) => a.Score != b.Score ? a.Score.CompareTo(b.Score) : order(b, a)));
         var matches = 0L;
         for (var i = 0; i < _sections.Count; i++)
         {
@@ -70,9 +82,11 @@ internal sealed class TextSearch
                 {
                     var at = word * 64 + BitOperations.TrailingZeroCount(bits);
                     var score = window.Scores[at];
-                    if (best.Count < k) best.Enqueue(new TextHit(i, from + at, score), (score, i, from + at));
-                    // Who comes later loses a tie.
-                    else if (k > 0 && score > best.Peek().Score) best.DequeueEnqueue(new TextHit(i, from + at, score), (score, i, from + at));
+                    if (best.Count == k && (k == 0 || score < best.Peek().Score)) continue;
+                    var hit = new TextHit(i, from + at, score);
+                    if (best.Count < k) best.Enqueue(hit, hit);
+                    // Of one section, who comes later loses a tie.
+                    else if (score > best.Peek().Score || (best.Peek().Section != i && order(hit, best.Peek()) < 0)) best.DequeueEnqueue(hit, hit);
                 }
             }
         }
@@ -111,6 +125,31 @@ internal sealed class TextSearch
         }
 
         return terms;
+    }
+
+    private static (long Documents, long Terms) Living(TextSection section, OrdinalSet? dead)
+    {
+        var (documents, terms) = ((long)section.Documents, section.TotalLength);
+        for (var ordinal = dead?.Next(0) ?? -1; ordinal >= 0; ordinal = dead!.Next(ordinal + 1))
+            if (section.LengthOf(ordinal) is > 0 and var length) (documents, terms) = (documents - 1, terms - length);
+        return (documents, terms);
+    }
+
+    /// <summary>Takes those that are dead off the entries that have a term.</summary>
+    private void CountLiving(List<MeantTerm> meant, IReadOnlyList<OrdinalSet?> dead)
+    {
+        for (var i = 0; i < meant.Count; i++)
+        {
+            var gone = 0L;
+            for (var section = 0; section < dead.Count; section++)
+            {
+                if (dead[section] is not { } set || meant[i].Places[section] is not { } place) continue;
+                for (var cursor = new PostingsCursor(_sections[section], place); cursor.Ordinal != PostingsCursor.End; cursor.Next())
+                    if (set.Accepts(cursor.Ordinal)) gone++;
+            }
+
+            meant[i] = meant[i] with { Documents = meant[i].Documents - gone };
+        }
     }
 
     // Stretches of the section with their matches and scores. What cannot match is passed over.

@@ -2,11 +2,14 @@ using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Basalt.Backends;
 using Basalt.Engine.Collections;
+using Basalt.Engine.Indexes;
 using Basalt.Engine.Records;
+using Basalt.Engine.Searching;
 using Basalt.Engine.Writing;
 using Basalt.Filters;
 using Basalt.Lsm;
 using Basalt.Records;
+using Basalt.Search;
 using WriteBatch = Basalt.Backends.WriteBatch;
 
 namespace Basalt.Engine.Transactions;
@@ -14,7 +17,7 @@ namespace Basalt.Engine.Transactions;
 /// <summary>
 /// Snapshot isolation: reads see the snapshot at the begin under the transaction's own writes, which stay in memory; the commit lets the first writer of a record win.
 /// </summary>
-internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalogue, LsmSnapshot snapshot, ImmutableSortedDictionary<string, EngineCollection> begun) : IBackendTransaction
+internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalogue, LsmSnapshot snapshot, ImmutableSortedDictionary<string, EngineCollection> begun, SectionCache sections) : IBackendTransaction, IIndexedRecords
 {
     private readonly Dictionary<string, Dictionary<string, Written>> _written = new(StringComparer.Ordinal);
     private bool _ended;
@@ -35,14 +38,16 @@ internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalog
     public async IAsyncEnumerable<Record> ScanAsync(string collection, PushedQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Require(collection);
+        var stored = Require(collection);
         if (query.Limit == 0) yield break;
         var left = query.Limit ?? long.MaxValue;
-        using var scan = begun.TryGetValue(collection, out var stored) ? EngineFaults.Guard(collection, () => new CollectionScan(stored, query, snapshot, cancellationToken)) : null;
-        foreach (var record in Overlay.Merge(() => scan is null ? null : EngineFaults.Guard(collection, scan.Next), Own(collection), query))
+        var own = OwnWrites.Of(Own(collection));
+        using var answer = stored is null ? null : EngineFaults.Guard(collection, () => new CollectionQuery(stored, query, snapshot, own, sections, cancellationToken));
+        using var records = (answer?.Records() ?? Alone(own, query, cancellationToken)).GetEnumerator();
+        while (left > 0 && EngineFaults.Guard(collection, records.MoveNext))
         {
-            yield return record;
-            if (--left == 0) yield break;
+            left--;
+            yield return records.Current;
         }
 
         await Task.CompletedTask.ConfigureAwait(false);
@@ -51,9 +56,22 @@ internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalog
     public ValueTask<long?> CountAsync(string collection, Filter filter, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Require(collection);
-        // Its own writes count, so the door counts a scan.
-        return ValueTask.FromResult<long?>(null);
+        var stored = Require(collection);
+        return ValueTask.FromResult<long?>(EngineFaults.Guard(collection, () =>
+        {
+            var own = OwnWrites.Of(Own(collection));
+            if (stored is null) return own?.Matches(filter).Count ?? 0;
+            using var answer = new CollectionQuery(stored, new PushedQuery { Filter = filter, Fields = [] }, snapshot, own, sections, cancellationToken);
+            return answer.Count();
+        }));
+    }
+
+    public ValueTask<SearchAnswer> SearchAsync(string collection, SearchRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        // One that only this transaction has is without indexes yet.
+        var stored = Require(collection) ?? throw SearchRequest.Invalid($"'{collection}' is created by this transaction and has no index before it is committed.");
+        return ValueTask.FromResult(EngineFaults.Guard(collection, () => new CollectionSearch(stored, snapshot, OwnWrites.Of(Own(collection)), sections, backend.Folder).Run(request, cancellationToken)));
     }
 
     public async ValueTask CommitAsync(CancellationToken cancellationToken)
@@ -118,6 +136,13 @@ internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalog
         }
 
         return outcomes;
+    }
+
+    /// <summary>What is found in a collection that only this transaction has.</summary>
+    private static IEnumerable<Record> Alone(OwnWrites? own, PushedQuery query, CancellationToken cancellationToken)
+    {
+        var matches = own?.Matches(query.Filter) ?? [];
+        return query.Sort.Count > 0 ? QuerySort.Sort(matches, query, cancellationToken) : query.AfterId is { } after ? matches.Where(record => Text.Compare(record.Id, after) > 0) : matches;
     }
 
     private Record? Find(EngineCollection? stored, string collection, string id)

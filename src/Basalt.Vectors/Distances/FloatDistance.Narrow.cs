@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Basalt.Vectors.Distances;
@@ -5,6 +6,7 @@ namespace Basalt.Vectors.Distances;
 // Registers of 256 and of 128 bits: 8 and 4 elements each. Counts are multiples of 16.
 internal readonly unsafe partial struct FloatDistance<TStep, TElements>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Score256(float* query, byte* row, int count)
     {
         Vector256<float> a = default, b = default;
@@ -17,6 +19,7 @@ internal readonly unsafe partial struct FloatDistance<TStep, TElements>
         return TStep.Sign * Vector256.Sum(a + b);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector128<float> Four256(float* query, byte* row0, byte* row1, byte* row2, byte* row3, int count)
     {
         Vector256<float> a = default, b = default, c = default, d = default;
@@ -32,6 +35,7 @@ internal readonly unsafe partial struct FloatDistance<TStep, TElements>
         return TStep.Sign * Fold.Four(a, b, c, d);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Score128(float* query, byte* row, int count)
     {
         Vector128<float> a = default, b = default;
@@ -44,6 +48,7 @@ internal readonly unsafe partial struct FloatDistance<TStep, TElements>
         return TStep.Sign * Vector128.Sum(a + b);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector128<float> Four128(float* query, byte* row0, byte* row1, byte* row2, byte* row3, int count)
     {
         Vector128<float> a = default, b = default, c = default, d = default;

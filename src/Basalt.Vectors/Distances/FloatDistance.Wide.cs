@@ -1,11 +1,13 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Basalt.Vectors.Distances;
 
-// Registers of 512 bits: 16 elements each. Counts are multiples of 16.
+// Registers of 512 bits: 16 elements each. Counts are multiples of 16. Kernels are optimised when they are first called: unoptimised, the first seconds of a build would be spent in them.
 internal readonly unsafe partial struct FloatDistance<TStep, TElements>
 {
     // Four sums hide the latency of the additions.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Score512(float* query, byte* row, int count)
     {
         Vector512<float> a = default, b = default, c = default, d = default;
@@ -22,6 +24,7 @@ internal readonly unsafe partial struct FloatDistance<TStep, TElements>
         return TStep.Sign * Vector512.Sum(a + b + (c + d));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector128<float> Four512(float* query, byte* row0, byte* row1, byte* row2, byte* row3, int count)
     {
         Vector512<float> a = default, b = default, c = default, d = default, a2 = default, b2 = default, c2 = default, d2 = default;
@@ -53,6 +56,7 @@ internal readonly unsafe partial struct FloatDistance<TStep, TElements>
     }
 
     // 16 sums and 4 rows stay in the 32 registers: each element loaded serves four.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile512(float* queries, byte* rows, int stride, int count, float* scores)
     {
         byte* row1 = rows + stride, row2 = row1 + stride, row3 = row2 + stride;

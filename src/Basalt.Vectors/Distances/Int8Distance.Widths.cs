@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Basalt.Vectors.Distances;
@@ -17,6 +18,7 @@ internal readonly unsafe partial struct Int8Distance<TStep>
         return Vector512.Sum(a + b);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector128<int> Four512(byte* query, byte* row0, byte* row1, byte* row2, byte* row3, int count)
     {
         Vector512<int> a = default, b = default, c = default, d = default;
@@ -46,6 +48,7 @@ internal readonly unsafe partial struct Int8Distance<TStep>
         return Vector256.Sum(a + b);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector128<int> Four256(byte* query, byte* row0, byte* row1, byte* row2, byte* row3, int count)
     {
         Vector256<int> a = default, b = default, c = default, d = default;
@@ -75,6 +78,7 @@ internal readonly unsafe partial struct Int8Distance<TStep>
         return Vector128.Sum(a + b);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Vector128<int> Four128(byte* query, byte* row0, byte* row1, byte* row2, byte* row3, int count)
     {
         Vector128<int> a = default, b = default, c = default, d = default;

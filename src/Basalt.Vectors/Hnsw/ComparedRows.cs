@@ -4,8 +4,9 @@ using Basalt.Vectors.Quantisation;
 namespace Basalt.Vectors.Hnsw;
 
 /// <summary>
-/// What neighbours are chosen by while a graph is built at once: the rows that it will be walked by, or int8 codes of them. A build is bound by the memory that distances read,
-/// and codes are a quarter of it; the graph over the full vectors is as good as long as the codes keep the order of near neighbours, which is tried before.
+/// What candidates are looked for by while a graph is built at once: the rows that it will be walked by, or int8 codes of them. A build is bound by the memory that distances read,
+/// and codes are a quarter of it. The graph over the rows is as good as long as codes keep the order of near neighbours, which is tried before; where few elements leave the errors of codes to
+/// be felt, neighbours are chosen among the candidates by the rows themselves.
 /// </summary>
 internal sealed class ComparedRows : IDisposable
 {
@@ -18,12 +19,18 @@ internal sealed class ComparedRows : IDisposable
     // Sets whose codes keep this much of the order have graphs that differ in recall by no more than two seeds do.
     private const double EnoughKept = 0.85;
 
+    // The errors of so many elements cancel each other well enough.
+    private const int ManyDimensions = 256;
+
     private readonly VectorBuffer? _codes;
 
-    private ComparedRows(VectorRows rows, VectorBuffer? codes, WalkerPool walkers) => (Rows, _codes, Walkers) = (rows, codes, walkers);
+    private ComparedRows(VectorRows rows, VectorBuffer? codes, WalkerPool walkers, bool onlyFind) => (Rows, _codes, Walkers, OnlyFind) = (rows, codes, walkers, onlyFind);
 
     /// <summary>The rows by ordinal.</summary>
     public VectorRows Rows { get; }
+
+    /// <summary>Whether neighbours are chosen by the rows themselves among what these find.</summary>
+    public bool OnlyFind { get; }
 
     /// <summary>Walkers by the kernel of the rows.</summary>
     public WalkerPool Walkers { get; }
@@ -31,11 +38,11 @@ internal sealed class ComparedRows : IDisposable
     /// <summary>What to build a graph of the codec by.</summary>
     public static ComparedRows For(NodeCodec codec, VectorRows rows, HnswOptions options, CancellationToken cancellation)
     {
-        if (codec.HasCodes) return Coded(codec, rows);
+        if (codec.HasCodes) return Coded(codec, rows, onlyFind: false);
         var wanted = options.BuildCodes ?? (rows.Count >= LeastRows && NodeCodec.CanCode(codec.Metric, codec.VectorType) ? HnswCodes.Int8 : HnswCodes.None);
-        if (wanted == HnswCodes.None) return new ComparedRows(rows, null, codec.Walkers());
+        if (wanted == HnswCodes.None) return new ComparedRows(rows, null, codec.Walkers(), onlyFind: false);
         var quantiser = ScalarQuantiser.Train(rows, codec.Metric);
-        var coded = Coded(new NodeCodec(codec.Metric, codec.VectorType, rows.Dimension, quantiser), rows);
+        var coded = Coded(new NodeCodec(codec.Metric, codec.VectorType, rows.Dimension, quantiser), rows, onlyFind: rows.Dimension < ManyDimensions);
         try
         {
             if (options.BuildCodes is not null || quantiser.Measure(rows, coded.Rows, TrialQueries, TrialNeighbours, cancellation).Recall >= EnoughKept) return coded;
@@ -47,14 +54,14 @@ internal sealed class ComparedRows : IDisposable
         }
 
         coded.Dispose();
-        return new ComparedRows(rows, null, codec.Walkers());
+        return new ComparedRows(rows, null, codec.Walkers(), onlyFind: false);
     }
 
     public void Dispose() => _codes?.Dispose();
 
-    private static ComparedRows Coded(NodeCodec codec, VectorRows rows)
+    private static ComparedRows Coded(NodeCodec codec, VectorRows rows, bool onlyFind)
     {
         var codes = codec.Encode(rows)!;
-        return new ComparedRows(codes.Rows, codes, codec.Walkers());
+        return new ComparedRows(codes.Rows, codes, codec.Walkers(), onlyFind);
     }
 }

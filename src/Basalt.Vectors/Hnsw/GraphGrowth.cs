@@ -14,12 +14,19 @@ internal sealed unsafe class GraphGrowth
     private readonly int _effort;
     private readonly int _threads;
     private readonly WalkerPool _walkers;
+    private readonly WalkerPool? _choosers;
     private readonly CancellationToken _cancellation;
     private readonly List<ulong> _back = [];
     private readonly List<int> _groups = [];
     private readonly Dictionary<uint, int> _newChildren = [];
 
-    public GraphGrowth(WalkerPool walkers, int effort, int threads, CancellationToken cancellation) => (_walkers, _effort, _threads, _cancellation) = (walkers, effort, threads, cancellation);
+    /// <param name="walkers">Who looks for candidates.</param>
+    /// <param name="effort">How many of them.</param>
+    /// <param name="threads">Threads that share the work.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="choosers">Who chooses neighbours among them, by other rows than they were found by; null when the rows are the same.</param>
+    public GraphGrowth(WalkerPool walkers, int effort, int threads, CancellationToken cancellation, WalkerPool? choosers = null) =>
+        (_walkers, _effort, _threads, _cancellation, _choosers) = (walkers, effort, threads, cancellation, choosers);
 
     /// <summary>Level of the node with this number: one in M reaches each further level.</summary>
     public static int LevelOf(ulong seed, ulong number, int m)
@@ -34,12 +41,20 @@ internal sealed unsafe class GraphGrowth
     }
 
     /// <summary>Links the nodes that the graph has pending, at most <see cref="BatchSize"/>, and publishes them. Their rows are written.</summary>
-    public void Link(NodeSpace space, bool hasRemoved)
+    public void Link(NodeSpace space, bool hasRemoved) => Link(space, space, hasRemoved);
+
+    /// <summary>The same, with candidates found in one space and chosen from in another of the same graph.</summary>
+    public void Link(NodeSpace space, NodeSpace choice, bool hasRemoved)
     {
         var graph = space.Graph;
         var (first, count) = ((uint)graph.Count, graph.Pending);
         if (count == 0) return;
-        Share(count, (walker, i) => walker.Link(space, first + (uint)i, first, count, _effort, hasRemoved));
+        Share(_walkers, count, (walker, i) =>
+        {
+            var chooser = _choosers?.Rent();
+            walker.Link(space, first + (uint)i, first, count, _effort, hasRemoved, chooser, choice);
+            if (chooser is not null) _choosers!.Return(chooser);
+        });
         var top = first;
         for (var i = 1U; i < count; i++)
             if (graph.LevelOf(first + i) > graph.LevelOf(top)) top = first + i;
@@ -52,7 +67,9 @@ internal sealed unsafe class GraphGrowth
     }
 
     /// <summary>Calls the action for 0 to count - 1, with one walker a thread.</summary>
-    public void Share(int count, Action<Walker, int> action)
+    public void Share(int count, Action<Walker, int> action) => Share(_walkers, count, action);
+
+    private void Share(WalkerPool walkers, int count, Action<Walker, int> action)
     {
         var next = 0;
         var workers = count < LeastShared ? 1 : Math.Min(_threads, (count + Grain - 1) / Grain);
@@ -61,14 +78,14 @@ internal sealed unsafe class GraphGrowth
 
         void Work(int worker)
         {
-            var walker = _walkers.Rent();
+            var walker = walkers.Rent();
             for (int from; (from = Interlocked.Add(ref next, Grain) - Grain) < count;)
             {
                 _cancellation.ThrowIfCancellationRequested();
                 for (var i = from; i < Math.Min(from + Grain, count); i++) action(walker, i);
             }
 
-            _walkers.Return(walker);
+            walkers.Return(walker);
         }
     }
 
@@ -133,7 +150,7 @@ internal sealed unsafe class GraphGrowth
         for (var i = 0; i < _back.Count; i++)
             if (i == 0 || _back[i] >> 32 != _back[i - 1] >> 32) _groups.Add(i);
         _groups.Add(_back.Count);
-        Share(_groups.Count - 1, (walker, g) =>
+        Share(_walkers, _groups.Count - 1, (walker, g) =>
         {
             var sources = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_back)[_groups[g].._groups[g + 1]];
             walker.Attach(space, (uint)(sources[0] >> 32), level, sources);

@@ -45,15 +45,16 @@ public sealed unsafe partial class HnswIndex
         // Nodes are numbered by ordinals while it grows, and by nearness in the end; so rows are copied once.
         using var graph = new HnswGraph(Options.M, rows.Count);
         using var compared = ComparedRows.For(_codec, rows, Options, cancellation);
-        var growth = new GraphGrowth(compared.Walkers, Options.EfConstruction, Options.Threads, cancellation);
+        var growth = new GraphGrowth(compared.Walkers, Options.EfConstruction, Options.Threads, cancellation, compared.OnlyFind ? _walkers : null);
+        var (found, chosen) = (new NodeSpace(graph, compared.Rows, (int*)ordinals.Start), new NodeSpace(graph, _codec.HasCodes ? compared.Rows : rows, (int*)ordinals.Start));
         for (var i = 0; i < rows.Count;)
         {
             cancellation.ThrowIfCancellationRequested();
             for (; i < rows.Count && graph.Pending < GraphGrowth.BatchSize; i++) graph.Add(GraphGrowth.LevelOf(Options.Seed, (ulong)i, Options.M));
-            growth.Link(new NodeSpace(graph, compared.Rows, (int*)ordinals.Start), hasRemoved: false);
+            growth.Link(found, chosen, hasRemoved: false);
         }
 
         _sketches = SketchRows.For(rows, Metric, Options, CapacityOf(_codec.RowType, Dimension), cancellation);
-        Settle(new NodeSpace(graph, _codec.HasCodes ? compared.Rows : rows, (int*)ordinals.Start), rows.Count);
+        Settle(chosen, rows.Count);
     }
 }

@@ -22,8 +22,8 @@ public sealed record HnswOptions
     public HnswCodes Codes { get; init; } = HnswCodes.None;
 
     /// <summary>
-    /// What neighbours are compared by while an index is built at once. Default, null: by int8 codes where they keep the order of near neighbours, which a trial on the vectors themselves
-    /// tells, and by the vectors otherwise. It makes no difference where nodes have codes, and none to what is added later. Not stored with an index.
+    /// What candidates for neighbours are looked for by while an index is built at once; below 256 dimensions neighbours are chosen among them by the vectors. Default, null: int8 codes where they keep the order of near
+    /// neighbours, which a trial on the vectors themselves tells, and the vectors otherwise. It makes no difference where nodes have codes, and none to what is added later. Not stored with an index.
     /// </summary>
     public HnswCodes? BuildCodes { get; init; }
 

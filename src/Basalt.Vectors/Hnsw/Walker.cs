@@ -45,8 +45,11 @@ internal abstract unsafe class Walker
     /// <summary>The scores of the query against the listed rows.</summary>
     public abstract void Measure(in RowTable rows, byte* query, ReadOnlySpan<uint> numbers, Span<float> scores);
 
-    /// <summary>Chooses the neighbours of a node that is not counted yet, among the graph's and its companions, and writes its lists.</summary>
-    public abstract void Link(in NodeSpace space, uint node, uint firstCompanion, int companions, int effort, bool hasRemoved);
+    /// <summary>Chooses the neighbours of a node that is not counted yet, among the graph's and its companions, and writes its lists. Who it finds is chosen from by the chooser, in its space, where there is one.</summary>
+    public abstract void Link(in NodeSpace space, uint node, uint firstCompanion, int companions, int effort, bool hasRemoved, Walker? chooser, in NodeSpace choice);
+
+    /// <summary>Measures candidates and chooses neighbours of a node among them; until it is asked again.</summary>
+    public abstract ReadOnlySpan<uint> Choose(in NodeSpace space, uint node, ReadOnlySpan<ulong> candidates, int most);
 
     /// <summary>Adds links to a node's list on a level; chooses anew among old and new ones where they do not all have room.</summary>
     public abstract void Attach(in NodeSpace space, uint node, int level, ReadOnlySpan<ulong> sources);

@@ -12,10 +12,17 @@ internal sealed unsafe partial class WalkerOf<TDistance>
     private uint[] _chosen = [];
     private readonly AlignedBytes _candidate = new();
 
-    public override void Link(in NodeSpace space, uint node, uint firstCompanion, int companions, int effort, bool hasRemoved)
+    public override void Link(in NodeSpace space, uint node, uint firstCompanion, int companions, int effort, bool hasRemoved, Walker? chooser, in NodeSpace choice)
     {
-        if (hasRemoved) Link(space, node, firstCompanion, companions, effort, new PresentNode(space.Ordinals));
-        else Link(space, node, firstCompanion, companions, effort, default(AnyNode));
+        if (hasRemoved) Link(space, node, firstCompanion, companions, effort, new PresentNode(space.Ordinals), chooser, choice);
+        else Link(space, node, firstCompanion, companions, effort, default(AnyNode), chooser, choice);
+    }
+
+    public override ReadOnlySpan<uint> Choose(in NodeSpace space, uint node, ReadOnlySpan<ulong> candidates, int most)
+    {
+        Reserve(candidates.Length);
+        for (var i = 0; i < candidates.Length; i++) _nodes[i] = CandidatePool.NodeOf(candidates[i]);
+        return Choose(space, KeysOf(space, node, _nodes.AsSpan(0, candidates.Length)), most, 0);
     }
 
     public override void Attach(in NodeSpace space, uint node, int level, ReadOnlySpan<ulong> sources)
@@ -89,7 +96,7 @@ internal sealed unsafe partial class WalkerOf<TDistance>
         Links.Write(list, width, Choose(space, KeysOf(space, node, _nodes.AsSpan(0, near)), width, 0));
     }
 
-    private void Link<TFilter>(in NodeSpace space, uint node, uint firstCompanion, int companions, int effort, TFilter filter) where TFilter : struct, INodeFilter
+    private void Link<TFilter>(in NodeSpace space, uint node, uint firstCompanion, int companions, int effort, TFilter filter, Walker? chooser, in NodeSpace choice) where TFilter : struct, INodeFilter
     {
         var graph = space.Graph;
         var query = QueryOf(space, node);
@@ -115,7 +122,8 @@ internal sealed unsafe partial class WalkerOf<TDistance>
             var scores = Scores(near);
             Measure(space.Table, query, _nodes.AsSpan(0, near), scores);
             for (var i = 0; i < near; i++) Offer(scores[i], _nodes[i]);
-            Links.Write(graph.ListOf(node, l), graph.WidthOf(l), Choose(space, Pool.Keys, graph.M, 0));
+            var chosen = chooser is null ? Choose(space, Pool.Keys, graph.M, 0) : chooser.Choose(choice, node, Pool.Keys, graph.M);
+            Links.Write(graph.ListOf(node, l), graph.WidthOf(l), chosen);
         }
     }
 

@@ -134,11 +134,13 @@ internal sealed unsafe class BitSketch : IDisposable
     /// <summary>Estimates the scores of the listed sketches; smaller is nearer, and they mean nothing else.</summary>
     public void Score(byte* query, byte* sketches, ReadOnlySpan<uint> numbers, Span<float> scores)
     {
-        if (Avx512BW.IsSupported) ScoreWide(query, sketches, numbers, scores);
-        else ScoreByWord(query, sketches, numbers, scores);
+        if (!Avx512BW.IsSupported) ScoreByWord(query, sketches, numbers, scores);
+        else
+            fixed (uint* n = numbers) fixed (float* s = scores) ScoreWide(query, sketches, n, s, numbers.Length);
     }
 
     /// <summary>The same on any machine, and what the wide way is compared with.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void ScoreByWord(byte* query, byte* sketches, ReadOnlySpan<uint> numbers, Span<float> scores)
     {
         var words = Words;
@@ -162,50 +164,54 @@ internal sealed unsafe class BitSketch : IDisposable
     public void Dispose() => _rotation.Dispose();
 
     // Two words beside all their planes fill a register; bits are counted by half bytes from a table, and weighed by plane.
-    private void ScoreWide(byte* query, byte* sketches, ReadOnlySpan<uint> numbers, Span<float> scores)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ScoreWide(byte* query, byte* sketches, uint* numbers, float* scores, int count)
     {
         long stride = Stride;
-        var pairs = Words / 2;
-        var planes = (Vector512<byte>*)(query + QueryHeader);
-        var (twice, sum) = (Vector128.Create(((float*)query)[0]), Vector128.Create(((float*)query)[1]));
-        // Made once: four half bytes' worth of constants would be put together anew for every row.
+        for (var i = 0; i < Math.Min(Ahead, count); i++) Prefetch(sketches + numbers[i] * stride, stride);
+        var at = 0;
+        for (; at <= count - 4 - Ahead; at += 4)
+        {
+            for (var j = Ahead; j < Ahead + 4; j++) Prefetch(sketches + numbers[at + j] * stride, stride);
+            ScoreFour(query, sketches + numbers[at] * stride, sketches + numbers[at + 1] * stride, sketches + numbers[at + 2] * stride, sketches + numbers[at + 3] * stride).Store(scores + at);
+        }
+
+        for (; at < count; at += 4)
+        {
+            // The last group is filled up with the last row.
+            var last = count - 1;
+            var four = ScoreFour(query, sketches + numbers[at] * stride, sketches + numbers[Math.Min(at + 1, last)] * stride, sketches + numbers[Math.Min(at + 2, last)] * stride, sketches + numbers[Math.Min(at + 3, last)] * stride);
+            for (var j = at; j < Math.Min(at + 4, count); j++) scores[j] = four[j - at];
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector128<float> ScoreFour(byte* query, byte* row0, byte* row1, byte* row2, byte* row3)
+    {
         var half = Vector512.Create((byte)15);
         var table = Vector512.Create((byte)0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
-        var weights = Vector512.Create(Vector256.Create(Vector128.Create((sbyte)1), Vector128.Create((sbyte)2)), Vector256.Create(Vector128.Create((sbyte)4), Vector128.Create((sbyte)-8)));
-        for (var i = 0; i < Math.Min(Ahead, numbers.Length); i++) Prefetch(sketches + numbers[i] * stride, stride);
-        for (var i = 0; i < numbers.Length; i += 4)
+        var weights = Vector512.Create(0x0101_0101_0101_0101, 0x0101_0101_0101_0101, 0x0202_0202_0202_0202, 0x0202_0202_0202_0202, 0x0404_0404_0404_0404, 0x0404_0404_0404_0404, -0x0707_0707_0707_0708, -0x0707_0707_0707_0708).AsSByte();
+        var pairs = Words / 2;
+        var planes = (Vector512<byte>*)(query + QueryHeader);
+        var (a, b, c, d) = (Counted(row0, planes[0], half, table, weights), Counted(row1, planes[0], half, table, weights), Counted(row2, planes[0], half, table, weights), Counted(row3, planes[0], half, table, weights));
+        for (var pair = 1; pair < pairs; pair++)
         {
-            var count = Math.Min(4, numbers.Length - i);
-            // The last group is filled up with the last row.
-            var row0 = sketches + numbers[i] * stride;
-            var row1 = sketches + numbers[i + Math.Min(1, count - 1)] * stride;
-            var row2 = sketches + numbers[i + Math.Min(2, count - 1)] * stride;
-            var row3 = sketches + numbers[i + count - 1] * stride;
-            for (var j = i + Ahead; j < Math.Min(i + Ahead + 4, numbers.Length); j++) Prefetch(sketches + numbers[j] * stride, stride);
-            var (a, b, c, d) = (Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero);
-            for (var pair = 0; pair < pairs; pair++)
-            {
-                a += Counted(row0 + pair * PairBytes, planes[pair], half, table, weights);
-                b += Counted(row1 + pair * PairBytes, planes[pair], half, table, weights);
-                c += Counted(row2 + pair * PairBytes, planes[pair], half, table, weights);
-                d += Counted(row3 + pair * PairBytes, planes[pair], half, table, weights);
-            }
-
-            // Lane by lane sums of four rows, then the four lanes.
-            var (ab, cd) = (Avx512F.UnpackLow(a, b) + Avx512F.UnpackHigh(a, b), Avx512F.UnpackLow(c, d) + Avx512F.UnpackHigh(c, d));
-            var lanes = Avx512F.UnpackLow(ab.AsInt64(), cd.AsInt64()).AsInt32() + Avx512F.UnpackHigh(ab.AsInt64(), cd.AsInt64()).AsInt32();
-            var upper = lanes.GetLower() + lanes.GetUpper();
-            var counted = Vector128.ConvertToSingle(upper.GetLower() + upper.GetUpper());
-            var at = pairs * PairBytes;
-            var low = Sse.LoadLow(Vector128<float>.Zero, (float*)(row0 + at));
-            var first = Sse.LoadHigh(low, (float*)(row1 + at));
-            var second = Sse.LoadHigh(Sse.LoadLow(Vector128<float>.Zero, (float*)(row2 + at)), (float*)(row3 + at));
-            var (start, factor) = (Sse.Shuffle(first, second, 0b10_00_10_00), Sse.Shuffle(first, second, 0b11_01_11_01));
-            var four = start - factor * (twice * counted - sum);
-            if (count == 4) four.CopyTo(scores[i..]);
-            else
-                for (var j = 0; j < count; j++) scores[i + j] = four[j];
+            a += Counted(row0 + pair * PairBytes, planes[pair], half, table, weights);
+            b += Counted(row1 + pair * PairBytes, planes[pair], half, table, weights);
+            c += Counted(row2 + pair * PairBytes, planes[pair], half, table, weights);
+            d += Counted(row3 + pair * PairBytes, planes[pair], half, table, weights);
         }
+
+        // Lane by lane sums of four rows, then the four lanes.
+        var (ab, cd) = (Avx512F.UnpackLow(a, b) + Avx512F.UnpackHigh(a, b), Avx512F.UnpackLow(c, d) + Avx512F.UnpackHigh(c, d));
+        var lanes = Avx512F.UnpackLow(ab.AsInt64(), cd.AsInt64()).AsInt32() + Avx512F.UnpackHigh(ab.AsInt64(), cd.AsInt64()).AsInt32();
+        var upper = lanes.GetLower() + lanes.GetUpper();
+        var counted = Vector128.ConvertToSingle(upper.GetLower() + upper.GetUpper());
+        var at = pairs * PairBytes;
+        var first = Vector128.Create(*(double*)(row0 + at), *(double*)(row1 + at)).AsSingle();
+        var second = Vector128.Create(*(double*)(row2 + at), *(double*)(row3 + at)).AsSingle();
+        var (start, factor) = (Sse.Shuffle(first, second, 0b10_00_10_00), Sse.Shuffle(first, second, 0b11_01_11_01));
+        return start - factor * (Vector128.Create(((float*)query)[0]) * counted - Vector128.Create(((float*)query)[1]));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -220,10 +226,10 @@ internal sealed unsafe class BitSketch : IDisposable
     private static void Prefetch(byte* sketch, long bytes)
     {
         if (!Sse.IsSupported) return;
-        Sse.Prefetch0(sketch);
-        for (var i = (long)CacheLine; i < bytes; i += CacheLine) Sse.Prefetch0(sketch + i);
         // A short one may lie across two lines.
+        Sse.Prefetch0(sketch);
         Sse.Prefetch0(sketch + bytes - 1);
+        for (var i = (long)CacheLine; i < bytes - 1; i += CacheLine) Sse.Prefetch0(sketch + i);
     }
 
     private static int SizeOf(int dimension) => (dimension + SizeStep - 1) / SizeStep * SizeStep;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Basalt.Vectors.Search;
@@ -40,6 +41,7 @@ internal sealed class CandidateReservoir
     }
 
     /// <summary>Takes as many numbers with their scores, of which most are above the limit once there are enough.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Offer(ReadOnlySpan<uint> numbers, ReadOnlySpan<float> scores)
     {
         var at = 0;
@@ -109,6 +111,7 @@ internal sealed class CandidateReservoir
     }
 
     /// <summary>Puts the key of a rank in its place, lower ones before it (Hoare's selection, the median of three as pivot).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Select(Span<ulong> keys, int rank)
     {
         var (from, to) = (0, keys.Length - 1);

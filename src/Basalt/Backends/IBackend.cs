@@ -108,4 +108,8 @@ public sealed record CollectionDescription(string Name, Schema Schema, long? Rec
 /// <param name="Requests">Requests to the store.</param>
 /// <param name="Bytes">Bytes to read.</param>
 /// <param name="Records">Records to look at.</param>
-public sealed record ScanCost(long? Requests, long? Bytes, long? Records);
+public sealed record ScanCost(long? Requests, long? Bytes, long? Records)
+{
+    /// <summary>How the backend would go about it, in words; null where there is one way.</summary>
+    public string? Way { get; init; }
+}

@@ -4,11 +4,18 @@ using Basalt.Search;
 
 namespace Basalt.Backends;
 
+/// <summary>Records that are searched by indexes: those of a backend, and those that a transaction of it sees, its own writes with them.</summary>
+public interface IIndexedRecords : IRecords
+{
+    /// <summary>Searches by vector or text or both. The request is valid.</summary>
+    ValueTask<SearchAnswer> SearchAsync(string collection, SearchRequest request, CancellationToken cancellationToken);
+}
+
 /// <summary>
 /// What a backend with indexes can do beside <see cref="IBackend"/>. Indexes are part of every commit: what is acknowledged is found by all of them. A collection that does
 /// not exist is a <see cref="BasaltException"/> with <see cref="ErrorCode.NotFound"/>.
 /// </summary>
-public interface IIndexedBackend : IBackend
+public interface IIndexedBackend : IBackend, IIndexedRecords
 {
     /// <summary>The indexes of a collection, in the order of their names.</summary>
     ValueTask<IReadOnlyList<IndexState>> ListIndexesAsync(string collection, CancellationToken cancellationToken);
@@ -24,7 +31,4 @@ public interface IIndexedBackend : IBackend
 
     /// <summary>Returns when every index of the collection covers all that is on disk.</summary>
     ValueTask SettleIndexesAsync(string collection, IProgress<double>? progress, CancellationToken cancellationToken);
-
-    /// <summary>Searches by vector or text or both. The request is valid.</summary>
-    ValueTask<SearchAnswer> SearchAsync(string collection, SearchRequest request, CancellationToken cancellationToken);
 }

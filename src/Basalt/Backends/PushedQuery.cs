@@ -1,5 +1,6 @@
 using Basalt.Filters;
 using Basalt.Queries;
+using Basalt.Records;
 
 namespace Basalt.Backends;
 
@@ -21,8 +22,11 @@ public sealed record PushedQuery
     /// <summary>At most so many records, or null; never set with an inexact filter or when the door sorts.</summary>
     public long? Limit { get; init; }
 
-    /// <summary>Only ids greater than this one, or null.</summary>
+    /// <summary>Only ids greater than this one, or null. With <see cref="AfterKeys"/> it is the id of a place in the order of <see cref="Sort"/>.</summary>
     public string? AfterId { get; init; }
+
+    /// <summary>The sort keys of a place, one for each of <see cref="Sort"/>: only records behind it, where <see cref="AfterId"/> breaks ties. Null where ids alone are the order.</summary>
+    public IReadOnlyList<Value>? AfterKeys { get; init; }
 
     /// <summary>
     /// The fields that the door will look at, or null for all: a backend that saves work by leaving others out may do so. Id, version,

@@ -65,4 +65,17 @@ public sealed record IndexDefinition
 /// <param name="Built">The share of what is on disk that it covers, 0 to 1. What it does not cover is looked at directly, so that answers are whole at any time.</param>
 /// <param name="Bytes">What it takes on disk.</param>
 /// <param name="Fault">Why the rest could not be built when it was last tried, or null.</param>
-public sealed record IndexState(IndexDefinition Definition, double Built, long Bytes, string? Fault);
+public sealed record IndexState(IndexDefinition Definition, double Built, long Bytes, string? Fault)
+{
+    /// <summary>How much searches of it found lately; null where that is not measured, or of none yet.</summary>
+    public IndexRecall? Recall { get; init; }
+}
+
+/// <summary>How much of what is nearest searches by vector found, of those that were run once more, exactly.</summary>
+/// <param name="Recall">The mean share of the exact neighbours that were found.</param>
+/// <param name="Low">The lower end of its 95 % confidence interval.</param>
+/// <param name="High">The upper end.</param>
+/// <param name="Searches">How many searches it is of: the last ones.</param>
+/// <param name="Dropped">How many were not measured, as too many waited.</param>
+/// <param name="Failed">How many could not be, as their index was gone, or something damaged.</param>
+public sealed record IndexRecall(double Recall, double Low, double High, int Searches, long Dropped, long Failed);

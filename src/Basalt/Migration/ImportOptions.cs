@@ -19,7 +19,8 @@ public sealed record ImportOptions
 
     /// <summary>
     /// What happens to a record whose id exists, in the collection or earlier in the file. Fail stops there. Skip keeps the first. Upsert keeps
-    /// the last, and of several rows of one file writes only the last when <see cref="ValidateFirst"/> is on.
+    /// the last, and of several rows of one file writes only the last when <see cref="ValidateFirst"/> is on. Merge sets the fields of each row in what is there, so that
+    /// files of different fields become one collection by their ids; each row must fit the schema by itself.
     /// </summary>
     public ConflictPolicy OnConflict { get; init; }
 

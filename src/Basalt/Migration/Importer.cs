@@ -46,7 +46,7 @@ public static class Importer
         {
             // What a resumed import finds in the collection may be its own.
             var existing = options.OnConflict == ConflictPolicy.Fail && earlier is null ? await ExistingIds.OfAsync(target, steps.Place, cancellationToken).ConfigureAwait(false) : null;
-            rows = await CheckAsync(source, types, steps, options.OnConflict == ConflictPolicy.Skip ? null : ids, existing, time, progress, cancellationToken).ConfigureAwait(false);
+            rows = await CheckAsync(source, types, steps, options.OnConflict is ConflictPolicy.Skip or ConflictPolicy.Merge ? null : ids, existing, time, progress, cancellationToken).ConfigureAwait(false);
             if (options.OnConflict == ConflictPolicy.Fail && ids.FirstRepetition() is { } repeated) throw await RepeatedAsync(source, types, steps, repeated, cancellationToken).ConfigureAwait(false);
         }
 

@@ -50,7 +50,7 @@ internal sealed class Move : IDisposable
         IsResumed = _redoes = isResumed;
         _checkpoint = checkpoint;
         _place = place;
-        if (rules.Verify && !state.WasEmpty) _log = new WrittenLog(checkpoint?.LogPath, state.LogBytes);
+        if (rules.Verify && !state.WasEmpty && rules.OnConflict != ConflictPolicy.Merge) _log = new WrittenLog(checkpoint?.LogPath, state.LogBytes);
         var atomic = target.Database.Capabilities.AtomicBatches;
         _options = new BatchOptions { OnConflict = rules.OnConflict, OnFailure = atomic ? OnFailure.Rollback : OnFailure.Stop, KeepsTimestamps = rules.KeepsTimestamps };
         checkpoint?.Save(state);
@@ -113,7 +113,8 @@ internal sealed class Move : IDisposable
 
     public async ValueTask<MoveReport> EndAsync(IProgress<MoveProgress>? progress, long started, CancellationToken cancellationToken)
     {
-        if (_rules.Verify) await VerifyAsync(progress, cancellationToken).ConfigureAwait(false);
+        // What is merged was compared batch by batch: later ones may change it.
+        if (_rules.Verify && _rules.OnConflict != ConflictPolicy.Merge) await VerifyAsync(progress, cancellationToken).ConfigureAwait(false);
         _log?.Dispose();
         _checkpoint?.Delete();
         var elapsed = _target.Database.Options.TimeProvider.GetElapsedTime(started);
@@ -155,17 +156,25 @@ internal sealed class Move : IDisposable
         }
 
         if (untried is { } left) throw new BasaltException(ErrorCode.Unexpected, $"{_place(_sources[left])}: The backend left the record '{_records[left].Id}' out without a reason.") { Operation = "move", Target = _target.Name };
+        if (_rules is { Verify: true, OnConflict: ConflictPolicy.Merge }) await Verification.MergedAsync(_target, _records, _hash, cancellationToken).ConfigureAwait(false);
         State = State with { Written = State.Written + written, LogBytes = _log?.Sync(isDurable: _checkpoint is not null) ?? 0 };
         return written;
     }
 
     /// <summary>
-    /// Which records of a batch the interrupted run had written before it could say so: those that are there with the same content. Asked until
+    /// Which records of a batch the interrupted run had written before it could say so: those that are there with the same content, or fields where they are merged. Asked until
     /// a batch is met of which nothing is there.
     /// </summary>
     private async ValueTask<bool[]?> FindWrittenAsync(List<UInt128> hashes, CancellationToken cancellationToken)
     {
         if (_records.Count == 0) return null;
+        if (_rules.OnConflict == ConflictPolicy.Merge)
+        {
+            var held = await Verification.HeldAsync(_target, _records, _hash, cancellationToken).ConfigureAwait(false);
+            _redoes = held.Any(static each => each == true);
+            return Array.ConvertAll(held, static each => each == true);
+        }
+
         var found = await _target.GetManyAsync(_records.ConvertAll(static r => r.Id), cancellationToken).ConfigureAwait(false);
         _redoes = found.Any(static r => r is not null);
         return [.. found.Select((record, i) => record is not null && _hash.Of(record) == hashes[i])];

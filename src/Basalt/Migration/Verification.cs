@@ -1,3 +1,5 @@
+using Basalt.Records;
+
 namespace Basalt.Migration;
 
 /// <summary>Reads back what a move wrote.</summary>
@@ -52,6 +54,36 @@ internal static class Verification
         clock.Report(found, 0, state.Written, null, isLast: true);
         if (found != state.Written) throw Mismatch(target, $"{state.Written} records were written, but {found} of them are there; the first that is not as sent is '{first}'");
         if (different > 0) throw Mismatch(target, $"{different} of the {found} records that were written differ from what was sent; the first is '{first}'");
+    }
+
+    /// <summary>Of records that were merged into others: what is there has their fields.</summary>
+    public static async ValueTask MergedAsync(Collection target, IReadOnlyList<Record> records, ContentHash hash, CancellationToken cancellationToken)
+    {
+        var held = await HeldAsync(target, records, hash, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < held.Length; i++)
+            if (held[i] != true) throw Mismatch(target, $"the record '{records[i].Id}' does not have the fields that were merged into it");
+    }
+
+    /// <summary>Whether what is there under the id of each record has its fields, those of later records where several have one id; null when nothing is there.</summary>
+    public static async ValueTask<bool?[]> HeldAsync(Collection target, IReadOnlyList<Record> records, ContentHash hash, CancellationToken cancellationToken)
+    {
+        var last = new Dictionary<string, ValueMapBuilder>(StringComparer.Ordinal);
+        foreach (var record in records)
+        {
+            if (!last.TryGetValue(record.Id, out var fields)) last.Add(record.Id, fields = new ValueMapBuilder());
+            foreach (var (name, value) in record.Fields) fields.Set(name, value);
+        }
+
+        string[] ids = [.. last.Keys];
+        var stored = await target.GetManyAsync(ids, cancellationToken).ConfigureAwait(false);
+        var held = new Dictionary<string, bool?>(StringComparer.Ordinal);
+        for (var i = 0; i < ids.Length; i++)
+        {
+            var sent = new Record(ids[i], last[ids[i]].Build());
+            held.Add(ids[i], stored[i] is { } there ? hash.Of(new Record(ids[i], ValueMap.From(sent.Fields.Select(field => new KeyValuePair<string, Value>(field.Key, there[field.Key]))))) == hash.Of(sent) : null);
+        }
+
+        return [.. records.Select(record => held[record.Id])];
     }
 
     private static BasaltException Mismatch(Collection target, string what) =>

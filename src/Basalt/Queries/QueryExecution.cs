@@ -46,7 +46,7 @@ internal static class QueryExecution
     private static async IAsyncEnumerable<Record> Matches(IRecords records, QueryPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var residual = plan.Residual == Filter.True ? null : plan.Residual.Compile();
-        // An id cursor is pushed; a cursor over sort keys is a condition like any other.
+        // Pushed with the order, the cursor is done with; where the door sorts, it is a condition like any other.
         var cursor = plan.Query.Cursor is null || plan.Pushed.AfterId is not null ? null : Cursor.Read(plan.Query);
         var order = new RecordOrder(plan.Query.Sort);
         await foreach (var record in records.ScanAsync(plan.Collection, plan.Pushed, cancellationToken).ConfigureAwait(false))

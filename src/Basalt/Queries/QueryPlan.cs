@@ -38,6 +38,7 @@ public sealed record QueryPlan(string Backend, string Collection, Query Query, P
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"scan      {Backend}: {Collection}").AppendLine();
+        if (Cost?.Way is { } way) text.Append(CultureInfo.InvariantCulture, $"way       {way}").AppendLine();
         text.Append(CultureInfo.InvariantCulture, $"pushed    {Pushed.Filter}").AppendLine();
         text.Append(CultureInfo.InvariantCulture, $"residual  {(Residual == Filter.True ? "nothing" : Residual.ToString())}").AppendLine();
         text.Append(CultureInfo.InvariantCulture, $"sort      {DescribeSort()}").AppendLine();

@@ -16,15 +16,16 @@ internal static class QueryPlanner
         var sortsByKeys = query.Sort.Count > 0;
         var backendSorts = sortsByKeys && capabilities.Sorts;
         var doorSorts = sortsByKeys && !backendSorts;
-        var exact = split.Residual == Filter.True && !doorSorts && (cursor is null || !sortsByKeys);
+        var exact = split.Residual == Filter.True && !doorSorts;
         var pushed = new PushedQuery
         {
             Filter = split.Pushed,
             Sort = backendSorts ? query.Sort : [],
             AnyOrder = doorSorts,
             Limit = exact && query.Limit is { } limit ? Sum(limit, query.Offset) : null,
-            AfterId = cursor is not null && !sortsByKeys ? cursor.Id : null,
-            Fields = NeededFields(query, split.Residual, doorSorts || cursor is not null),
+            AfterId = doorSorts ? null : cursor?.Id,
+            AfterKeys = backendSorts ? cursor?.Keys : null,
+            Fields = NeededFields(query, split.Residual, doorSorts),
         };
         return new QueryPlan(capabilities.Scheme, collection, query, pushed, split.Residual, doorSorts ? Place.Door : Place.Backend);
     }

@@ -10,9 +10,7 @@ public sealed record SearchHit(Record Record, double Score)
     /// <summary>How far its vector is away; null when it was not found by vector.</summary>
     public double? Distance { get; init; }
 
-    /// <summary>
-    /// How relevant its text is (BM25), by the statistics of the whole collection, in which records that were replaced or deleted count until they are merged away; null when it was not found by text.
-    /// </summary>
+    /// <summary>How relevant its text is (BM25), by the statistics of all records of the collection, whatever the filter; null when it was not found by text.</summary>
     public double? Relevance { get; init; }
 }
 

@@ -17,6 +17,12 @@ public sealed record SearchRequest
     /// <summary>The text that results are about; null for none. Words, <c>"phrases"</c>, <c>prefix*</c>, <c>typo~</c>, <c>+required</c>, <c>-excluded</c>.</summary>
     public string? Text { get; init; }
 
+    /// <summary>
+    /// How many typos are forgiven in words of <see cref="Text"/> without a <c>~</c> of their own, 0 to 2, default 0: at most one in words of 4 to 7 characters, and none in shorter ones, in
+    /// words with a digit, in prefixes and in phrases.
+    /// </summary>
+    public int Typos { get; init; }
+
     /// <summary>The field of the vectors; null where the collection has one vector index.</summary>
     public FieldPath? VectorField { get; init; }
 
@@ -60,6 +66,8 @@ public sealed record SearchRequest
     {
         if (!IsByVector && Text is null) throw Invalid("A search needs a vector, an example or a text.");
         if (Vector is not null && Like is not null) throw Invalid("A search is by a vector or by an example, not by both.");
+        if (Typos is < 0 or > 2) throw Invalid($"A search forgives 0 to 2 typos in a word, not {Typos}.");
+        if (Typos > 0 && Text is null) throw Invalid("Typos are forgiven in a search by text.");
         if (K is < 0 or > 100_000) throw Invalid($"A search takes a k of 0 to 100000, not {K}.");
         if (Effort is <= 0 or > 1_000_000) throw Invalid($"The effort of a search is 1 to 1000000, not {Effort}.");
         if (MaxDistance is { } far && (float.IsNaN(far) || !IsByVector)) throw Invalid("A largest distance is a number, for a search by vector.");

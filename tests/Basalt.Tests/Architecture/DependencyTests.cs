@@ -13,10 +13,12 @@ public sealed class DependencyTests
         ["Basalt.Conformance"] = new(["Basalt"], ["xunit.v3.assert", "xunit.v3.core", "xunit.v3.extensibility.core"]),
         ["Basalt.Lsm"] = new([], []),
         ["Basalt.Vectors"] = new([], []),
+        ["Basalt.DuckDb"] = new(["Basalt"], []),
         ["Basalt.Engine"] = new(["Basalt", "Basalt.Lsm", "Basalt.Vectors"], []),
+        ["Basalt.PointClouds"] = new(["Basalt"], []),
+        ["Basalt.Cli"] = new(["Basalt", "Basalt.Catalog", "Basalt.DuckDb", "Basalt.Engine", "Basalt.Lsm", "Basalt.PointClouds", "Basalt.S3", "Basalt.Vectors"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3", "Spectre.Console", "System.CommandLine"]),
         ["Basalt.S3"] = new(["Basalt"], ["AWSSDK.Core", "AWSSDK.S3"]),
         ["Basalt.Catalog"] = new(["Basalt"], ["YamlDotNet"]),
-        ["Basalt.Cli"] = new(["Basalt", "Basalt.Catalog", "Basalt.Engine", "Basalt.Lsm", "Basalt.S3", "Basalt.Vectors"], ["Microsoft.Data.Sqlite.Core", "SQLitePCLRaw.provider.e_sqlite3", "Spectre.Console", "System.CommandLine"]),
     };
 
     public static TheoryData<string> Projects => new(Directory.EnumerateDirectories(Repository.Path("src")).Select(Path.GetFileName)!);

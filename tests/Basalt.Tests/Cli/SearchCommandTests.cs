@@ -65,6 +65,25 @@ public sealed class SearchCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Typos_are_forgiven_when_asked_and_weights_go_by_name_or_place()
+    {
+        (await _tool.RunAsync("import", _tool.Write("texts.jsonl", """
+            {"$id":"a","v":[1,0],"text":"deep space"}
+            {"$id":"b","v":[0,1],"text":"science fiction science"}
+            {"$id":"c","v":[0,1],"text":"science"}
+            """), Uri, "--vector-field", "v")).Done();
+        (await _tool.RunAsync("index", "create", Uri, "text", "--kind", "text", "--wait")).Done();
+        (await _tool.RunAsync("index", "create", Uri, "v", "--metric", "l2", "--wait")).Done();
+        Task<Said> SearchAsync(params string[] more) => _tool.RunAsync(["search", Uri, "--select", "$id", "--format", "jsonl", .. more]);
+        Assert.Equal("", (await SearchAsync("--text", "sience")).Done());
+        Assert.Equal(2, (await SearchAsync("--text", "sience", "--typos", "1")).Done().TrimEnd().Split('\n').Length);
+        Assert.Equal("", (await SearchAsync("--text", "siense", "--typos", "1")).Done());
+        Assert.Equal("", (await SearchAsync("--text", "sience~0", "--typos", "2")).Done());
+        foreach (var (weights, first) in new[] { ("vector=1,text=0", "a"), ("text=1,vector=0", "b"), ("1,0", "a") })
+            Assert.StartsWith($$"""{"$id":"{{first}}",""", (await SearchAsync("--text", "fiction", "--vector", "[1, 0]", "--weights", weights)).Done(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_vector_comes_from_a_file_of_json_or_of_vectors()
     {
         await SeedAsync(Uri);
@@ -116,6 +135,7 @@ public sealed class SearchCommandTests : IDisposable
     [InlineData("NotFound", "missing", "search", "DB#missing", "--vector", "[1,2]")]
     [InlineData("NotFound", "", "search", "URI", "--vector", "@no-such-file.json")]
     [InlineData("Unsupported", "text", "search", "memory:#points", "--text", "x")]
+    [InlineData("InvalidQuery", "typos", "search", "URI", "--text", "x", "--typos", "3")]
     [InlineData("InvalidQuery", "", "search", "memory:#points", "--vector", "[1,2]", "--where", "n >> 1")]
     [InlineData("InvalidQuery", "k", "search", "memory:#points", "--vector", "[1,2]", "--field", "v", "-k", "100001")]
     public async Task What_cannot_be_searched_is_one_line(string code, string says, params string[] arguments)
@@ -140,6 +160,9 @@ public sealed class SearchCommandTests : IDisposable
     [InlineData("search", "memory:#x", "--text", "a", "--field", "v")]
     [InlineData("search", "memory:#x", "--text", "a", "--weights", "1,2")]
     [InlineData("search", "memory:#x", "--text", "a", "--like", "b", "--weights", "1")]
+    [InlineData("search", "memory:#x", "--text", "a", "--like", "b", "--weights", "vector=1,vector=2")]
+    [InlineData("search", "memory:#x", "--vector", "[1]", "--typos", "1")]
+    [InlineData("search", "memory:#x", "--text", "a", "--typos", "few")]
     [InlineData("search", "memory:#x", "--vector", "[1]", "--text-field", "t")]
     [InlineData("search", "memory:#x", "--vector", "[1]", "--max-distance", "far")]
     [InlineData("search", "memory:#x", "--vector", "[1]", "--explain", "--format", "csv")]

@@ -65,7 +65,7 @@ public sealed class ToolTests : IDisposable
     [InlineData("import", "a.json", "memory:#x", "--input-format", "xml")]
     [InlineData("import", "a.json", "memory:#x", "--batch", "0")]
     [InlineData("import", "a.json", "memory:#x", "--batch", "1000000")]
-    [InlineData("import", "a.json", "memory:#x", "--on-conflict", "merge")]
+    [InlineData("import", "a.json", "memory:#x", "--on-conflict", "join")]
     [InlineData("bench", "records", "--n", "5")]
     [InlineData("bench", "records", "--store", "memory:", "--n", "0")]
     [InlineData("bench")]

@@ -3,6 +3,7 @@ using Basalt.Backends;
 using Basalt.Backends.Files;
 using Basalt.Backends.Memory;
 using Basalt.Cli;
+using Basalt.DuckDb;
 using Basalt.Engine;
 
 namespace Basalt.Tests.Documents;
@@ -10,7 +11,7 @@ namespace Basalt.Tests.Documents;
 /// <summary>docs/backends.md is generated from the declarations, so that a weaker promise shows in review. BASALT_REWRITE=1 rewrites it.</summary>
 public sealed class BackendsDocumentTests
 {
-    private static readonly Capabilities[] Declared = [MemoryBackend.Declared, FileBackend.Declared, EngineBackend.Declared];
+    private static readonly Capabilities[] Declared = [MemoryBackend.Declared, FileBackend.Declared, EngineBackend.Declared, DuckDbBackend.Declared];
 
     [Fact]
     public void The_document_says_what_the_backends_declare()

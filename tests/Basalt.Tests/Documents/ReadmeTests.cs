@@ -1,5 +1,8 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
+using Basalt.PointClouds;
+using Basalt.PointClouds.Columns;
+using Basalt.PointClouds.Reading;
 using Basalt.Queries;
 
 namespace Basalt.Tests.Documents;
@@ -54,6 +57,24 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.Equal(["Alien"], titles);
         var fault = await Assert.ThrowsAsync<BasaltException>(async () => await films.CreateAsync(new Film("x", "X", 1700, null)));
         Assert.Contains("Year", fault.Message);
+    }
+
+    [Fact]
+    public async Task The_point_cloud_finds_its_points()
+    {
+        var output = new StringWriter();
+        await using var db = await Database.OpenAsync("memory:");
+        var cloud = await PointCloud.OpenOrCreateAsync(db, "neurons", new PointSchema());
+        await using (var ingest = await cloud.IngestAsync())
+        {
+            var points = new PointSet([Column.Of("x", [10, 11, 12]), Column.Of("y", [5, 5, 5]), Column.Of("z", [7, 7, 8])]);
+            await ingest.AddAsync("block 17", points.WithLabel(720575940611644529));
+            await ingest.CompleteAsync();
+        }
+
+        var nearby = await cloud.ReadAsync(PointQuery.In(new Box([0, 0, 0], [11, 9, 9])));
+        output.WriteLine($"{nearby.Count} of {await cloud.CountAsync(720575940611644529)}");
+        Assert.Equal("2 of 3", output.ToString().TrimEnd());
     }
 
     // The README prints, opens a folder of its own and has no indentation; everything else is to the letter.

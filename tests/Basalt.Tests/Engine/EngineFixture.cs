@@ -13,15 +13,17 @@ internal sealed class EngineFixture : IAsyncDisposable
     private readonly MemoryFileSystem _disk = new();
     private readonly long _memtableBytes;
 
-    private EngineFixture(long memtableBytes) => _memtableBytes = memtableBytes;
+    private readonly int _recallEvery;
+
+    private EngineFixture(long memtableBytes, int recallEvery) => (_memtableBytes, _recallEvery) = (memtableBytes, recallEvery);
 
     public Database Database { get; private set; } = null!;
 
     public EngineBackend Backend { get; private set; } = null!;
 
-    public static async Task<EngineFixture> OpenAsync(long memtableBytes = 16 << 10)
+    public static async Task<EngineFixture> OpenAsync(long memtableBytes = 16 << 10, int recallEvery = 0)
     {
-        var fixture = new EngineFixture(memtableBytes);
+        var fixture = new EngineFixture(memtableBytes, recallEvery);
         await fixture.ReopenAsync();
         return fixture;
     }
@@ -29,7 +31,7 @@ internal sealed class EngineFixture : IAsyncDisposable
     public async Task ReopenAsync()
     {
         if (Database is not null) await Database.DisposeAsync();
-        Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes });
+        Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes, RecallEvery = _recallEvery });
         Database = Database.Over(Backend);
     }
 
@@ -44,7 +46,7 @@ internal sealed class EngineFixture : IAsyncDisposable
             foreach (var table in opened.Tree.Tables(snapshot)) store.RebuildSidecar(opened.Tree, table.Number, SidecarRegistry.Sidecar(opened, opened.Indexes[0] with { Definition = wrong }));
         }
 
-        Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes });
+        Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes, RecallEvery = _recallEvery });
         Database = Database.Over(Backend);
     }
 

@@ -91,7 +91,7 @@ public sealed class QueryPlannerTests
     }
 
     [Fact]
-    public void Cursor_over_ids_is_pushed_and_one_over_keys_is_tested_by_the_door()
+    public void Cursor_is_pushed_with_the_order_and_tested_by_the_door_where_the_door_sorts()
     {
         var last = new Record { Id = "m", ["x"] = 5 };
         var byId = Query.Where("exact = 1").Take(2);
@@ -100,7 +100,12 @@ public sealed class QueryPlannerTests
         Assert.Equal(3, plan.Pushed.Limit);
         var byKey = byId.OrderBy("x");
         plan = Plan(byKey.After(Cursor.Write(byKey, last)), Sorting);
+        Assert.Equal("m", plan.Pushed.AfterId);
+        Assert.Equal([5], plan.Pushed.AfterKeys);
+        Assert.Equal(3, plan.Pushed.Limit);
+        plan = Plan(byKey.After(Cursor.Write(byKey, last)), Plain);
         Assert.Null(plan.Pushed.AfterId);
+        Assert.Null(plan.Pushed.AfterKeys);
         Assert.Null(plan.Pushed.Limit);
     }
 

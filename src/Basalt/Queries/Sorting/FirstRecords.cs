@@ -7,15 +7,13 @@ internal sealed class FirstRecords(int capacity, RecordOrder order)
 {
     private readonly PriorityQueue<Record, Record> _worstFirst = new(Comparer<Record>.Create((a, b) => order.Compare(b, a)));
 
+    /// <summary>Whether a record with these sort keys would be kept, so that no more of it need be read when it would not.</summary>
+    public bool Takes(Record record) => _worstFirst.Count < capacity || (capacity > 0 && order.Compare(record, _worstFirst.Peek()) < 0);
+
     public void Add(Record record)
     {
-        if (_worstFirst.Count < capacity)
-        {
-            _worstFirst.Enqueue(record, record);
-            return;
-        }
-
-        if (capacity > 0 && order.Compare(record, _worstFirst.Peek()) < 0) _worstFirst.DequeueEnqueue(record, record);
+        if (_worstFirst.Count < capacity) _worstFirst.Enqueue(record, record);
+        else if (Takes(record)) _worstFirst.DequeueEnqueue(record, record);
     }
 
     public Record[] Drain()

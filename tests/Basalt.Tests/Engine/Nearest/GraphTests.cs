@@ -18,10 +18,10 @@ public sealed class GraphTests
         Assert.Null(GraphChoice.For(auto, Metric.L2, ElementType.Float32, 16, 8 * 16_384).Graph);
         var narrow = GraphChoice.For(auto, Metric.L2, ElementType.Float32, 16, 8 * 16_384 + 1).Graph!;
         Assert.Equal(HnswCodes.None, narrow.Codes);
-        Assert.Null(GraphChoice.For(auto with { Kind = IndexKind.Flat }, Metric.L2, ElementType.Float32, 128, 1_000_000).Graph);
-        var small = GraphChoice.For(auto with { Kind = IndexKind.Hnsw, M = 8, EfConstruction = 50, Ef = 20, Codes = HnswCodes.Int8, Threads = 2, Seed = 9 }, Metric.Cosine, ElementType.Float32, 4, 1).Graph!;
+        Assert.Null(GraphChoice.For(auto with { Kind = GraphKind.Flat }, Metric.L2, ElementType.Float32, 128, 1_000_000).Graph);
+        var small = GraphChoice.For(auto with { Kind = GraphKind.Hnsw, M = 8, EfConstruction = 50, Ef = 20, Codes = HnswCodes.Int8, Threads = 2, Seed = 9 }, Metric.Cosine, ElementType.Float32, 4, 1).Graph!;
         Assert.Equal((8, 50, 20, HnswCodes.Int8, 2, 9UL), (small.M, small.EfConstruction, small.Ef, small.Codes, small.Threads, small.Seed));
-        Assert.Null(GraphChoice.For(auto with { Kind = IndexKind.Hnsw }, Metric.L2, ElementType.Float32, 128, 0).Graph);
+        Assert.Null(GraphChoice.For(auto with { Kind = GraphKind.Hnsw }, Metric.L2, ElementType.Float32, 128, 0).Graph);
         Assert.Equal(HnswCodes.None, GraphChoice.For(auto, Metric.L2, ElementType.Float16, 128, 100_000).Graph!.Codes);
         Assert.All([GraphChoice.For(auto, Metric.L2, ElementType.Float32, 2, 2), GraphChoice.For(auto, Metric.L2, ElementType.Float32, 128, 1 << 20)], static choice => Assert.NotEmpty(choice.Reasons));
     }
@@ -30,10 +30,10 @@ public sealed class GraphTests
     public void Options_out_of_range_and_kinds_that_are_not_there_are_refused_by_name()
     {
         var auto = new GraphOptions();
-        foreach (var options in new[] { auto with { M = 1 }, auto with { M = 129 }, auto with { EfConstruction = -1 }, auto with { Ef = -1 }, auto with { Threads = 0 }, auto with { Kind = (IndexKind)7 }, auto with { Codes = (HnswCodes)7 } })
+        foreach (var options in new[] { auto with { M = 1 }, auto with { M = 129 }, auto with { EfConstruction = -1 }, auto with { Ef = -1 }, auto with { Threads = 0 }, auto with { Kind = (GraphKind)7 }, auto with { Codes = (HnswCodes)7 } })
             Assert.Throws<ArgumentException>(() => GraphChoice.For(options, Metric.L2, ElementType.Float32, 4, 10));
         Assert.Throws<ArgumentException>(() => GraphChoice.For(auto with { Codes = HnswCodes.Int8 }, Metric.Hamming, ElementType.Bit, 4, 10));
-        Assert.Equal([IndexKind.Auto, IndexKind.Flat, IndexKind.Hnsw], new[] { "auto", "flat", "hnsw" }.Select(GraphOptions.KindOf));
+        Assert.Equal([GraphKind.Auto, GraphKind.Flat, GraphKind.Hnsw], new[] { "auto", "flat", "hnsw" }.Select(GraphOptions.KindOf));
         Assert.Contains("'ivfpq' yet", Assert.Throws<ArgumentException>(static () => GraphOptions.KindOf("ivfpq")).Message, StringComparison.Ordinal);
         Assert.Contains("no kind of index 'HNSW'", Assert.Throws<ArgumentException>(static () => GraphOptions.KindOf("HNSW")).Message, StringComparison.Ordinal);
     }
@@ -42,7 +42,7 @@ public sealed class GraphTests
     public void The_same_rows_make_the_same_graph_on_any_number_of_threads_and_a_flat_choice_writes_nothing()
     {
         var entries = Entries(600, 33);
-        var options = new GraphOptions { Kind = IndexKind.Hnsw, M = 6, EfConstruction = 40, Codes = HnswCodes.Int8 };
+        var options = new GraphOptions { Kind = GraphKind.Hnsw, M = 6, EfConstruction = 40, Codes = HnswCodes.Int8 };
         using var one = HeldSegment.Of(entries, Metric.L2, options);
         using var two = HeldSegment.Of(entries, Metric.L2, options with { Threads = 2 });
         Assert.Equal(one.GraphBytes, two.GraphBytes);
@@ -60,13 +60,13 @@ public sealed class GraphTests
         using var flat = HeldSegment.Of(Entries(200, 8), Metric.L2);
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => HeldSegment.Written(section => GraphBuilder.Write(flat.Segment, new GraphOptions { Kind = IndexKind.Hnsw }, section, source.Token)));
+        Assert.ThrowsAny<OperationCanceledException>(() => HeldSegment.Written(section => GraphBuilder.Write(flat.Segment, new GraphOptions { Kind = GraphKind.Hnsw }, section, source.Token)));
     }
 
     [Fact]
     public void A_graph_of_other_rows_is_refused()
     {
-        var options = new GraphOptions { Kind = IndexKind.Hnsw, Codes = HnswCodes.Int8 };
+        var options = new GraphOptions { Kind = GraphKind.Hnsw, Codes = HnswCodes.Int8 };
         using var one = HeldSegment.Of(Entries(50, 8), Metric.L2, options);
         using var fewer = HeldSegment.Of(Entries(49, 8), Metric.L2, options);
         using var wider = HeldSegment.Of(Entries(50, 9), Metric.L2, options);

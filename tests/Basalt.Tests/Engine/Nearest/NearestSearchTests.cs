@@ -136,7 +136,7 @@ public sealed class NearestSearchTests
     {
         var random = new Random(8);
         var entries = Enumerable.Range(0, 2000).Select(_ => Clustered(random)).ToList<float[]?>();
-        using var graph = HeldSegment.Of(entries, Metric.L2, new GraphOptions { Kind = IndexKind.Hnsw, M = 2, EfConstruction = 1, Ef = 1 });
+        using var graph = HeldSegment.Of(entries, Metric.L2, new GraphOptions { Kind = GraphKind.Hnsw, M = 2, EfConstruction = 1, Ef = 1 });
         var search = new NearestSearch(Metric.L2, ElementType.Float32, 12);
         for (var q = 0; q < 300; q++)
         {
@@ -151,7 +151,7 @@ public sealed class NearestSearchTests
     {
         var random = new Random(6);
         var entries = Enumerable.Range(0, 5000).Select(_ => Clustered(random)).ToList<float[]?>();
-        using var graph = HeldSegment.Of(entries, Metric.L2, new GraphOptions { Kind = IndexKind.Hnsw, M = 8, EfConstruction = 40, Ef = 10 });
+        using var graph = HeldSegment.Of(entries, Metric.L2, new GraphOptions { Kind = GraphKind.Hnsw, M = 8, EfConstruction = 40, Ef = 10 });
         using var flat = HeldSegment.Of(entries[..100], Metric.L2);
         var search = new NearestSearch(Metric.L2, ElementType.Float32, 12);
         var most = SetOf(5000, static i => i % 10 != 0);

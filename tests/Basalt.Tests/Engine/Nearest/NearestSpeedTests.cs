@@ -16,7 +16,7 @@ public sealed class NearestSpeedTests
         var (count, queryCount, rounds) = isLarge ? (50_000, 1000, 5) : (3_000, 100, 1);
         var mixture = new GaussianMixture();
         var entries = Enumerable.Range(0, count).Select(i => Take(v => mixture.Base(i, v))).ToList<float[]?>();
-        using var held = HeldSegment.Of(entries, Metric.L2, new GraphOptions { Kind = IndexKind.Hnsw, Codes = HnswCodes.Int8, Threads = 2, EfConstruction = isLarge ? 0 : 40 });
+        using var held = HeldSegment.Of(entries, Metric.L2, new GraphOptions { Kind = GraphKind.Hnsw, Codes = HnswCodes.Int8, Threads = 2, EfConstruction = isLarge ? 0 : 40 });
         var queries = Enumerable.Range(0, queryCount).Select(i => Take(v => mixture.Query(i, v))).ToArray();
         var (search, graph) = (new NearestSearch(Metric.L2, ElementType.Float32, mixture.Dimension), held.Segment.Graph!);
         List<SegmentPart> parts = [new(held.Segment)];

@@ -107,5 +107,5 @@ internal sealed class ScatteredVectors : IDisposable
         _flat.Dispose();
     }
 
-    public static GraphOptions SmallGraph(HnswCodes codes) => new() { Kind = IndexKind.Hnsw, M = 4, EfConstruction = 20, Ef = 8, Codes = codes };
+    public static GraphOptions SmallGraph(HnswCodes codes) => new() { Kind = GraphKind.Hnsw, M = 4, EfConstruction = 20, Ef = 8, Codes = codes };
 }

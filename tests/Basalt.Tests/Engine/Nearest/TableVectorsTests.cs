@@ -24,7 +24,7 @@ public sealed class TableVectorsTests : IDisposable
     {
         var random = new Random(4);
         var newest = new float[1500][];
-        var graphs = new GraphSidecar(new GraphOptions { Kind = hasGraph ? IndexKind.Hnsw : IndexKind.Auto, M = 8, EfConstruction = 40 });
+        var graphs = new GraphSidecar(new GraphOptions { Kind = hasGraph ? GraphKind.Hnsw : GraphKind.Auto, M = 8, EfConstruction = 40 });
         var options = new LsmOptions { Folder = _folder, RunsMaintenanceInline = true, Sidecars = _ => [new RowSidecar(), graphs] };
         using (var store = LsmStore.Open(options))
         {

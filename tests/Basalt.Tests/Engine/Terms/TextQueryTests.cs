@@ -45,8 +45,11 @@ public sealed class TextQueryTests
     }
 
     [Fact]
-    public void Typos_are_forgiven_by_length_when_asked_for() =>
-        Assert.Equal("cat word~1 letters~1 sentence~2 +letter~1 exact* [a phrase] abcdefg1 zero", Shown(TextQuery.Parse("cat word letters sentence +letter exact* \"a phrase\" abcdefg1 zero~0", new TextQueryOptions { ForgivesTypos = true })));
+    public void Typos_are_forgiven_by_length_when_asked_for()
+    {
+        Assert.Equal("cat word~1 letters~1 sentence~2 +letter~1 exact* [a phrase] abcdefg1 zero", Shown(TextQuery.Parse("cat word letters sentence +letter exact* \"a phrase\" abcdefg1 zero~0", new TextQueryOptions { MostTypos = 2 })));
+        Assert.Equal("word~1 sentence~1 cat", Shown(TextQuery.Parse("word sentence cat", new TextQueryOptions { MostTypos = 1 })));
+    }
 
     [Fact]
     public void What_matches_is_shown_in_the_text()

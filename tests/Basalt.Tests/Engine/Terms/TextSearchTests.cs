@@ -111,8 +111,8 @@ public sealed class TextSearchTests
         var sections = Sections(Split([.. Enumerable.Repeat(new[] { "a" }, 100)], 1, new Random(1)));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.Throws<OperationCanceledException>(() => new TextSearch(TextQuery.Parse("a"), sections).Top(1, null, cancelled.Token));
-        Assert.Throws<OperationCanceledException>(() => new TextSearch(TextQuery.Parse("a*"), sections, null, cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => new TextSearch(TextQuery.Parse("a"), sections).Top(1, cancellationToken: cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => new TextSearch(TextQuery.Parse("a*"), sections, cancellationToken: cancelled.Token));
     }
 
     internal static List<string[]> Documents(Random random, int count, int words)
