@@ -1,5 +1,7 @@
 using System.Buffers;
 using Basalt.Engine.Collections;
+using Basalt.Engine.Indexes;
+using Basalt.Engine.Nearest;
 using Basalt.Engine.Records;
 using Basalt.Filters;
 using Basalt.Lsm;
@@ -23,18 +25,18 @@ internal sealed class SearchView : IDisposable
     private readonly ArrayBufferWriter<byte> _key = new(64);
     private readonly ArrayBufferWriter<byte> _value = new(1024);
     private readonly Dictionary<(int Part, int Ordinal), Record?> _known = [];
-    private readonly bool _isMemoryEmpty;
+    private readonly LsmStore _store;
     private List<Record>? _tail;
 
     /// <summary>A view as of now.</summary>
     public SearchView(EngineCollection collection, LsmStore store, Filter filter, CancellationToken cancellationToken)
     {
-        (_collection, CancellationToken, Filter) = (collection, cancellationToken, filter);
+        (_collection, _store, CancellationToken, Filter) = (collection, store, cancellationToken, filter);
         _snapshot = store.Snapshot();
         try
         {
             Tables = collection.Tree.Tables(_snapshot);
-            _isMemoryEmpty = collection.Tree.MemoryEntries(_snapshot) == 0;
+            Memory = collection.Tree.Memory(_snapshot);
             var names = collection.Names.Names;
             _reader = new RecordReader(names);
             if (filter == Filter.True) return;
@@ -55,11 +57,14 @@ internal sealed class SearchView : IDisposable
     /// <summary>The newest first: their places are the parts of a search.</summary>
     public IReadOnlyList<LsmTable> Tables { get; }
 
+    /// <summary>The memtables with what is in no table, the newest first.</summary>
+    public IReadOnlyList<LsmMemtable> Memory { get; }
+
     /// <summary>The records in memory that match, in the order of ids.</summary>
     public IReadOnlyList<Record> Tail => _tail ??= ReadTail();
 
     /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted.</summary>
-    public bool IsNewestOfAll(int part) => part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal == 0;
+    public bool IsNewestOfAll(int part) => part == 0 && Memory.Count == 0 && Tables[0].FirstOrdinal == 0;
 
     /// <summary>The entries of a part that have moved to another table, as a merge is under way; null for none.</summary>
     public OrdinalSet? Gone(int part)
@@ -107,18 +112,24 @@ internal sealed class SearchView : IDisposable
             if (!cursor.IsTombstone && Matches(cursor.Key, cursor.Value) && ReadOnce(part, checked((int)cursor.Ordinal)) is { } record) yield return record;
     }
 
+    /// <summary>The vectors of an index that came with the entries of a memtable.</summary>
+    public TailPart Rows(LsmMemtable memtable, IndexEntry index) => memtable.Keep(index.Section, () => new TailRows(index, _collection.Names, _store.Memory)).Take(memtable, CancellationToken);
+
+    /// <summary>The record of an entry in memory that is no tombstone.</summary>
+    public Record ReadMemory(LsmMemtable memtable, MemoryPlace place) => Decode(_reader, RecordReader.Id(memtable.Key(place)), memtable.Value(place));
+
     public void Dispose() => _snapshot.Dispose();
 
     private bool IsNewest(int part, int ordinal, ReadOnlySpan<byte> key)
     {
-        if (part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal <= ordinal) return true;
+        if (part == 0 && Memory.Count == 0 && Tables[0].FirstOrdinal <= ordinal) return true;
         return _collection.Tree.Locate(key, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal);
     }
 
     private List<Record> ReadTail()
     {
         var records = new List<Record>();
-        if (_isMemoryEmpty) return records;
+        if (Memory.Count == 0) return records;
         using var cursor = _collection.Tree.ScanMemory(null, _snapshot);
         for (var seen = 0; cursor.MoveNext(); seen++)
         {
