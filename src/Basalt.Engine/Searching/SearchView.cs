@@ -64,7 +64,7 @@ internal sealed class SearchView : IDisposable
     public IReadOnlyList<Record> Tail => _tail ??= ReadTail();
 
     /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted.</summary>
-    public bool IsNewestOfAll(int part) => part == 0 && Memory.Count == 0 && Tables[0].FirstOrdinal == 0;
+    public bool IsNewestOfAll(int part) => part == 0 && Memory.Count == 0 && Tables[0] is { FirstOrdinal: 0, Expiring: 0 };
 
     /// <summary>The entries of a part that have moved to another table, as a merge is under way; null for none.</summary>
     public OrdinalSet? Gone(int part)
@@ -96,6 +96,15 @@ internal sealed class SearchView : IDisposable
         return _matches is null || _matches(record) ? record : null;
     }
 
+    /// <summary>The records of entries of a part of which all is known to count: <see cref="IsNewestOfAll"/>, and no filter. None is kept.</summary>
+    public Record?[] ReadCounting(int part, ReadOnlySpan<int> ordinals)
+    {
+        CancellationToken.ThrowIfCancellationRequested();
+        var records = new Record?[ordinals.Length];
+        Tables[part].ReadEach(ordinals, (at, key, value, isTombstone) => records[at] = isTombstone ? null : Decode(_reader, RecordReader.Id(key), value));
+        return records;
+    }
+
     /// <summary>The id of an entry, whether it counts or not.</summary>
     public string Id(int part, int ordinal)
     {
@@ -122,7 +131,7 @@ internal sealed class SearchView : IDisposable
 
     private bool IsNewest(int part, int ordinal, ReadOnlySpan<byte> key)
     {
-        if (part == 0 && Memory.Count == 0 && Tables[0].FirstOrdinal <= ordinal) return true;
+        if (part == 0 && Memory.Count == 0 && Tables[0].Expiring == 0 && Tables[0].FirstOrdinal <= ordinal) return true;
         return _collection.Tree.Locate(key, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal);
     }
 

@@ -51,13 +51,15 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
         IsExact = answer.IsExact;
         Tell(answer, steps);
         var found = new List<Found>(Math.Min(k, answer.Hits.Count));
-        foreach (var hit in answer.Hits.Take(k))
+        if (isPlain && _late.Count == 0 && _parts.Count > 0)
         {
-            // What was verified has been read already.
-            var record = hit.Part == Hit.Tail ? ReadTail(hit.Ordinal) : isPlain ? view.ReadOnce(_parts[hit.Part], hit.Ordinal) : view.Read(_parts[hit.Part], hit.Ordinal);
-            found.Add(new Found(record!, -hit.Distance));
+            var records = view.ReadCounting(_parts[0], [.. answer.Hits.Take(k).Select(static hit => hit.Ordinal)]);
+            for (var i = 0; i < records.Length; i++) found.Add(new Found(records[i]!, -answer.Hits[i].Distance));
+            return found;
         }
 
+        // What was verified has been read already.
+        foreach (var hit in answer.Hits.Take(k)) found.Add(new Found(hit.Part == Hit.Tail ? ReadTail(hit.Ordinal) : view.Read(_parts[hit.Part], hit.Ordinal)!, -hit.Distance));
         return found;
     }
 

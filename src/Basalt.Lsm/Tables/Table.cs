@@ -9,7 +9,7 @@ namespace Basalt.Lsm.Tables;
 /// An immutable table, open for reading by any thread. Only the root of its index is resident; leaves, filters and data are blocks that
 /// come through the cache and are checked when they come from the disk.
 /// </summary>
-internal sealed class Table : SharedFile
+internal sealed partial class Table : SharedFile
 {
     private readonly TableResources _resources;
     private readonly FileCipher? _cipher;
@@ -114,18 +114,7 @@ internal sealed class Table : SharedFile
     /// <summary>Reads the entry at an ordinal of the table, through the cache; false when it is a tombstone, whose key is read too. The value is left out when there is no place for it.</summary>
     public bool ReadAt(long ordinal, IBufferWriter<byte> key, IBufferWriter<byte>? value)
     {
-        BlockPlace place;
-        var leaf = ReadLeaf(Root.FindOrdinal(ordinal));
-        try
-        {
-            var index = new BlockIndex(leaf.Content);
-            place = index[index.FindOrdinal(ordinal)];
-        }
-        finally
-        {
-            leaf.Release();
-        }
-
+        var place = FindBlock(ordinal, out _);
         var held = _blocks.Read(place, new DataCheck());
         try
         {
