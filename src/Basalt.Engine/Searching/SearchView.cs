@@ -22,9 +22,9 @@ internal sealed class SearchView : IDisposable
     private readonly Predicate<Record>? _matches;
     private readonly RecordReader? _asked;
     private readonly RecordReader _reader;
-    private readonly ArrayBufferWriter<byte> _key = new(64);
-    private readonly ArrayBufferWriter<byte> _value = new(1024);
-    private readonly Dictionary<(int Part, int Ordinal), Record?> _known = [];
+    private ArrayBufferWriter<byte>? _key;
+    private ArrayBufferWriter<byte>? _value;
+    private Dictionary<(int Part, int Ordinal), Record?>? _known;
     private readonly LsmStore _store;
     private List<Record>? _tail;
 
@@ -81,6 +81,7 @@ internal sealed class SearchView : IDisposable
     /// <summary>The record of an entry; null when it does not count. It is kept, as a search looks at few and more than once.</summary>
     public Record? Read(int part, int ordinal)
     {
+        _known ??= [];
         if (!_known.TryGetValue((part, ordinal), out var known)) _known.Add((part, ordinal), known = ReadOnce(part, ordinal));
         return known;
     }
@@ -89,10 +90,9 @@ internal sealed class SearchView : IDisposable
     public Record? ReadOnce(int part, int ordinal)
     {
         CancellationToken.ThrowIfCancellationRequested();
-        _key.ResetWrittenCount();
-        _value.ResetWrittenCount();
-        if (!Tables[part].TryRead(ordinal, _key, _value) || !IsNewest(part, ordinal, _key.WrittenSpan)) return null;
-        var record = Decode(_reader, RecordReader.Id(_key.WrittenSpan), _value.WrittenSpan);
+        var (key, value) = (Emptied(ref _key), Emptied(ref _value));
+        if (!Tables[part].TryRead(ordinal, key, value) || !IsNewest(part, ordinal, key.WrittenSpan)) return null;
+        var record = Decode(_reader, RecordReader.Id(key.WrittenSpan), value.WrittenSpan);
         return _matches is null || _matches(record) ? record : null;
     }
 
@@ -108,9 +108,9 @@ internal sealed class SearchView : IDisposable
     /// <summary>The id of an entry, whether it counts or not.</summary>
     public string Id(int part, int ordinal)
     {
-        _key.ResetWrittenCount();
-        Tables[part].ReadKey(ordinal, _key);
-        return RecordReader.Id(_key.WrittenSpan);
+        var key = Emptied(ref _key);
+        Tables[part].ReadKey(ordinal, key);
+        return RecordReader.Id(key.WrittenSpan);
     }
 
     /// <summary>The records of a part that count, in the order of ids: for what has no section of an index yet.</summary>
@@ -128,6 +128,14 @@ internal sealed class SearchView : IDisposable
     public Record ReadMemory(LsmMemtable memtable, MemoryPlace place) => Decode(_reader, RecordReader.Id(memtable.Key(place)), memtable.Value(place));
 
     public void Dispose() => _snapshot.Dispose();
+
+    /// <summary>A buffer that is made when it is first needed: most searches need none.</summary>
+    private static ArrayBufferWriter<byte> Emptied(ref ArrayBufferWriter<byte>? buffer)
+    {
+        buffer ??= new ArrayBufferWriter<byte>(512);
+        buffer.ResetWrittenCount();
+        return buffer;
+    }
 
     private bool IsNewest(int part, int ordinal, ReadOnlySpan<byte> key)
     {

@@ -52,15 +52,15 @@ internal sealed unsafe partial class Table
     /// <summary>The data block of an ordinal, and how many entries it has.</summary>
     private BlockPlace FindBlock(long ordinal, out long entries)
     {
-        var root = Root;
-        var partition = root.FindOrdinal(ordinal);
+        var partition = Root.FindOrdinal(ordinal, Meta.Entries);
+        var end = EndOf(partition);
         var leaf = ReadLeaf(partition);
         try
         {
             var index = new BlockIndex(leaf.Content);
-            var at = index.FindOrdinal(ordinal);
+            var at = index.FindOrdinal(ordinal, end);
             var place = index[at];
-            entries = (at + 1 < index.Count ? index[at + 1].FirstOrdinal : partition + 1 < root.Count ? root[partition + 1].FirstOrdinal : Meta.Entries) - place.FirstOrdinal;
+            entries = (at + 1 < index.Count ? index[at + 1].FirstOrdinal : end) - place.FirstOrdinal;
             return place;
         }
         finally

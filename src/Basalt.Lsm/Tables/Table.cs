@@ -129,6 +129,13 @@ internal sealed partial class Table : SharedFile
         }
     }
 
+    /// <summary>The ordinal behind the last one of a partition.</summary>
+    public long EndOf(int partition)
+    {
+        var root = Root;
+        return partition + 1 < root.Count ? root[partition + 1].FirstOrdinal : Meta.Entries;
+    }
+
     /// <summary>A leaf of the index, held for the caller.</summary>
     public CachedBlock ReadLeaf(int partition)
     {
@@ -232,8 +239,7 @@ internal sealed partial class Table : SharedFile
             var root = table.Root;
             var leaf = root[partition];
             var from = partition == 0 ? 0 : root[partition - 1].End;
-            var end = partition + 1 < root.Count ? root[partition + 1].FirstOrdinal : table.Meta.Entries;
-            if (!BlockIndex.IsSound(content, from, leaf.Offset - leaf.FilterLength, leaf.FirstOrdinal, end, isRoot: false)) return false;
+            if (!BlockIndex.IsSound(content, from, leaf.Offset - leaf.FilterLength, leaf.FirstOrdinal, table.EndOf(partition), isRoot: false)) return false;
             var index = new BlockIndex(content);
             return index.LastKey(index.Count - 1).SequenceEqual(root.LastKey(partition));
         }
