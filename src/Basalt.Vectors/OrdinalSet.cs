@@ -73,4 +73,44 @@ public sealed partial class OrdinalSet : IOrdinalFilter
 
         return (at << 6) + BitOperations.TrailingZeroCount(word);
     }
+
+    /// <summary>Lists the ordinals of the set from <paramref name="from"/> on and below <paramref name="end"/>, as many as there is room for, and moves <paramref name="from"/> behind them.</summary>
+    /// <returns>How many; fewer than there is room for only at the end.</returns>
+    internal int CopyTo(ref int from, int end, Span<uint> ordinals)
+    {
+        end = Math.Min(end, Capacity);
+        var count = 0;
+        while (from < end && count < ordinals.Length)
+        {
+            var first = from & ~63;
+            var word = _words[from >> 6] >> from << from;
+            if (end - first < 64) word &= (1UL << end) - 1;
+            var passing = BitOperations.PopCount(word);
+            from = first > int.MaxValue - 64 ? int.MaxValue : first + 64;
+            if (ordinals.Length - count >= 64)
+            {
+                // Four at a time, the last ones perhaps for nothing: how many there are cannot be predicted.
+                for (var at = count; word != 0; at += 4)
+                {
+                    var four = ordinals.Slice(at, 4);
+                    four[0] = (uint)(first + BitOperations.TrailingZeroCount(word));
+                    word &= word - 1;
+                    four[1] = (uint)(first + BitOperations.TrailingZeroCount(word));
+                    word &= word - 1;
+                    four[2] = (uint)(first + BitOperations.TrailingZeroCount(word));
+                    word &= word - 1;
+                    four[3] = (uint)(first + BitOperations.TrailingZeroCount(word));
+                    word &= word - 1;
+                }
+
+                count += passing;
+                continue;
+            }
+
+            for (; word != 0 && count < ordinals.Length; word &= word - 1) ordinals[count++] = (uint)(first + BitOperations.TrailingZeroCount(word));
+            if (word != 0) from = first + BitOperations.TrailingZeroCount(word);
+        }
+
+        return count;
+    }
 }

@@ -21,4 +21,7 @@ public enum SearchSteps
 
     /// <summary>Lists of an inverted file were probed.</summary>
     Probe = 16,
+
+    /// <summary>All vectors that pass the filter were compared by a bit an element, and the best of them measured.</summary>
+    FilteredSketch = 32,
 }

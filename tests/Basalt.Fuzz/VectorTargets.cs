@@ -97,10 +97,11 @@ public sealed unsafe class HnswIndexTarget : VectorTarget
     {
         get
         {
-            using var rows = Rows();
             var seeds = new List<byte[]>();
-            foreach (var codes in new[] { HnswCodes.None, HnswCodes.Int8 })
+            // The last one has sketches.
+            foreach (var (codes, dimension) in new[] { (HnswCodes.None, Dimension), (HnswCodes.Int8, Dimension), (HnswCodes.None, 64) })
             {
+                using var rows = Rows(dimension);
                 using var index = HnswIndex.Build(rows.Rows, Metric.L2, new HnswOptions { M = 2, EfConstruction = 8, Codes = codes, RepairAt = 1 });
                 index.Remove(3);
                 using var stream = new MemoryStream();
@@ -158,12 +159,12 @@ public sealed unsafe class HnswIndexTarget : VectorTarget
         BinaryPrimitives.WriteUInt32LittleEndian(input.AsSpan(12), ~crc);
     }
 
-    private static VectorBuffer Rows()
+    private static VectorBuffer Rows(int dimension = Dimension)
     {
-        var rows = new VectorBuffer(ElementType.Float32, Dimension, Vectors);
+        var rows = new VectorBuffer(ElementType.Float32, dimension, Vectors);
         for (var i = 0; i < Vectors; i++)
         {
-            new Span<float>([i % 7, i % 5, i % 3]).CopyTo(new Span<float>(rows.Next(), Dimension));
+            new Span<float>([i % 7, i % 5, i % 3]).CopyTo(new Span<float>(rows.Next(), dimension));
             rows.Publish();
         }
 

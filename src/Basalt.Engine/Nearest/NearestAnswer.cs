@@ -33,6 +33,7 @@ internal readonly record struct SegmentReport(int Rows, int Matching, SearchStat
             if (steps.HasFlag(SearchSteps.FilteredWalk)) words.Add("filtered graph");
             if (steps.HasFlag(SearchSteps.Scan)) words.Add("flat scan");
             if (steps.HasFlag(SearchSteps.FilteredScan)) words.Add("scan of the matching");
+            if (steps.HasFlag(SearchSteps.FilteredSketch)) words.Add("scan of the sketches of the matching");
             return words.Count == 0 ? "nothing to search" : string.Join(", then ", words);
         }
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using Basalt.Vectors.Memory;
+using Basalt.Vectors.Quantisation;
 
 namespace Basalt.Vectors.Advice;
 
@@ -76,7 +77,7 @@ public sealed record IndexAdvice
         var vectors = count * VectorRows.StrideOf(elementType, dimension);
         if (vectors <= FlatBytes && vectors <= memoryBudget) return Flat(vectors);
         var isFloat = elementType is ElementType.Float32 or ElementType.Float16 or ElementType.BFloat16;
-        var graphs = new[] { isFloat && metric != Metric.L1 && dimension >= FewestCodedDimensions, false }.Distinct().Select(isCoded => Graph(count, dimension, elementType, vectors, isCoded, memoryBudget)).ToList();
+        var graphs = new[] { isFloat && metric != Metric.L1 && dimension >= FewestCodedDimensions, false }.Distinct().Select(isCoded => Graph(count, dimension, metric, elementType, vectors, isCoded, memoryBudget)).ToList();
         if (graphs.Find(static graph => graph.FitsBudget) is { } fits) return fits;
         return isFloat && metric != Metric.L1
             ? InvertedFile(count, dimension, vectors, memoryBudget)
@@ -90,10 +91,10 @@ public sealed record IndexAdvice
         Reasons = [$"{Size(vectors)} of vectors are read in well under a millisecond (the limit is {Size(FlatBytes)}), so the answer can be exact and nothing needs building."],
     };
 
-    private static IndexAdvice Graph(long count, int dimension, ElementType elementType, long vectors, bool isCoded, long budget)
+    private static IndexAdvice Graph(long count, int dimension, Metric metric, ElementType elementType, long vectors, bool isCoded, long budget)
     {
         var m = dimension >= HighDimension ? ManyLinks : UsualLinks;
-        var links = count * (2L * m * sizeof(int) + NodeBytes);
+        var links = count * (2L * m * sizeof(int) + NodeBytes + (BitSketch.Fits(metric, elementType, dimension) ? BitSketch.StrideOf(dimension) : 0));
         var walked = isCoded ? count * VectorRows.StrideOf(ElementType.Int8, dimension) : vectors;
         var areResident = !isCoded || links + walked + vectors <= budget;
         var resident = links + walked + (isCoded && areResident ? vectors : 0);

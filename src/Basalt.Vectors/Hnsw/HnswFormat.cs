@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using Basalt.Vectors.Memory;
+using Basalt.Vectors.Quantisation;
 
 namespace Basalt.Vectors.Hnsw;
 
@@ -11,7 +12,7 @@ namespace Basalt.Vectors.Hnsw;
 internal sealed unsafe record HnswFormat
 {
     public const int HeaderSize = 128;
-    public const uint Version = 1;
+    public const uint Version = 2;
     private const ulong Magic = 0x0A534E48544C5342;
 
     public required Metric Metric { get; init; }
@@ -30,6 +31,8 @@ internal sealed unsafe record HnswFormat
     public required uint EntryNode { get; init; }
     public required int EntryLevel { get; init; }
     public required uint Root { get; init; }
+    public required bool HasSketches { get; init; }
+    public required ulong SketchSeed { get; init; }
 
     public ElementType RowType => Codes == HnswCodes.Int8 ? ElementType.Int8 : ElementType;
 
@@ -44,7 +47,8 @@ internal sealed unsafe record HnswFormat
         get
         {
             long at = HeaderSize;
-            return new Sections(Next((long)Nodes * Stride), Next(Nodes * 8L * M), Next(UpperLists * 4L * M), Next(Nodes * 4L), Next(Nodes * 4L), Next(Ordinals * 4L), Next(QuantiserLength), at);
+            return new Sections(Next((long)Nodes * Stride), Next(Nodes * 8L * M), Next(UpperLists * 4L * M), Next(Nodes * 4L), Next(Nodes * 4L), Next(Ordinals * 4L), Next(QuantiserLength),
+                Next(HasSketches ? Dimension * 4L : 0), Next(HasSketches ? (long)Ordinals * BitSketch.StrideOf(Dimension) : 0), at);
 
             long Next(long length)
             {
@@ -68,6 +72,8 @@ internal sealed unsafe record HnswFormat
         for (var i = 0; i < numbers.Length; i++) BinaryPrimitives.WriteUInt32LittleEndian(header[(16 + 4 * i)..], numbers[i]);
         BinaryPrimitives.WriteUInt64LittleEndian(header[72..], Seed);
         BinaryPrimitives.WriteDoubleLittleEndian(header[80..], RepairAt);
+        header[88] = HasSketches ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt64LittleEndian(header[96..], SketchSeed);
         BinaryPrimitives.WriteUInt32LittleEndian(header[12..], Checksum(header));
     }
 
@@ -84,6 +90,8 @@ internal sealed unsafe record HnswFormat
             EfConstruction = N(header, 36), Ef = N(header, 40), Nodes = N(header, 44), Ordinals = N(header, 48), Removed = N(header, 52), UpperLists = N(header, 56),
             EntryNode = U(header, 60), EntryLevel = N(header, 64), Root = U(header, 68), Seed = BinaryPrimitives.ReadUInt64LittleEndian(header[72..]),
             RepairAt = BinaryPrimitives.ReadDoubleLittleEndian(header[80..]),
+            // Version 1 has zeros there.
+            HasSketches = header[88] switch { 0 => false, 1 => true, var other => throw Damaged($"there are no sketches of kind {other}") }, SketchSeed = BinaryPrimitives.ReadUInt64LittleEndian(header[96..]),
         };
         format.ThrowIfDamaged(length);
         return format;
@@ -98,6 +106,7 @@ internal sealed unsafe record HnswFormat
         if (Dimension is < 1 or > VectorRows.MaxDimension) throw Damaged($"it has {Dimension} dimensions");
         if (!Enum.IsDefined(Metric) || !Enum.IsDefined(ElementType) || !VectorRules.IsSupported(Metric, ElementType)) throw Damaged($"there is no {Metric} distance of {ElementType} vectors");
         if (!Enum.IsDefined(Codes) || (Codes != HnswCodes.None && !NodeCodec.CanCode(Metric, ElementType))) throw Damaged($"there are no {Codes} codes for {Metric} over {ElementType} vectors");
+        if (HasSketches && !BitSketch.Fits(Metric, ElementType, Dimension)) throw Damaged($"there are no sketches for {Metric} over {Dimension} x {ElementType}");
         if (M is < 2 or > HnswOptions.MostM || EfConstruction is < 1 or > HnswOptions.MostEf || Ef is < 1 or > HnswOptions.MostEf || !(RepairAt is >= 0 and <= 1)) throw Damaged("an option is out of its range");
         if (Removed > Nodes || EntryLevel > HnswGraph.MaxLevel) throw Damaged("its counts contradict each other");
         if (Nodes > 0 && (EntryNode >= (uint)Nodes || Root >= (uint)Nodes)) throw Damaged("its entry is no node");
@@ -116,5 +125,5 @@ internal sealed unsafe record HnswFormat
     }
 
     /// <summary>Offsets from the first byte of the header.</summary>
-    public readonly record struct Sections(long Rows, long Level0, long Upper, long Levels, long NodeOrdinals, long OrdinalNodes, long Quantiser, long End);
+    public readonly record struct Sections(long Rows, long Level0, long Upper, long Levels, long NodeOrdinals, long OrdinalNodes, long Quantiser, long Mean, long Sketches, long End);
 }

@@ -1,38 +1,10 @@
 using Basalt.Vectors.Memory;
-using Basalt.Vectors.Quantisation;
 
 namespace Basalt.Vectors.Hnsw;
 
-// Building, adding, removing. One thread at a time changes the index, which a lock makes sure of.
+// Adding and removing. One thread at a time changes the index, which a lock makes sure of.
 public sealed unsafe partial class HnswIndex
 {
-    /// <summary>Builds an index of rows whose ordinals are their numbers. The same rows, options and seed give the same index on any number of threads.</summary>
-    /// <param name="rows">The vectors, of length one under the cosine. They are copied, unless nodes have codes: then they must stay as long as the index.</param>
-    /// <param name="metric">How far vectors are apart.</param>
-    /// <param name="options">How to build and search.</param>
-    /// <param name="cancellation">Ends the building, which leaves nothing behind.</param>
-    /// <exception cref="ArgumentException">There is no such distance, or an option is out of its range.</exception>
-    /// <exception cref="OperationCanceledException">The token asked for it.</exception>
-    public static HnswIndex Build(VectorRows rows, Metric metric, HnswOptions? options = null, CancellationToken cancellation = default)
-    {
-        options ??= HnswOptions.Default;
-        HnswOptions.Check(options);
-        VectorRules.ThrowUnlessSupported(metric, rows.ElementType, rows.Dimension);
-        if (options.Codes != HnswCodes.None && !NodeCodec.CanCode(metric, rows.ElementType)) throw new ArgumentException($"There are no {options.Codes} codes for {metric} over {rows.ElementType} vectors.", nameof(options));
-        var codec = new NodeCodec(metric, rows.ElementType, rows.Dimension, options.Codes == HnswCodes.Int8 ? ScalarQuantiser.Train(rows, metric) : null);
-        var index = new HnswIndex(metric, rows, options, codec, null);
-        try
-        {
-            index.Fill(rows, cancellation);
-            return index;
-        }
-        catch
-        {
-            index.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>Adds a vector.</summary>
     /// <returns>Its ordinal.</returns>
     /// <exception cref="ArgumentException">The vector has a <see cref="VectorFault"/>; nothing was added.</exception>
@@ -123,26 +95,6 @@ public sealed unsafe partial class HnswIndex
         }
     }
 
-    private void Fill(VectorRows rows, CancellationToken cancellation)
-    {
-        using var ordinals = new NodeArray(sizeof(int), rows.Count);
-        ordinals.Reserve(rows.Count);
-        for (var i = 0; i < rows.Count; i++) ((int*)ordinals.Start)[i] = i;
-        // Nodes are numbered by ordinals while it grows, and by nearness in the end; so rows are copied once.
-        using var graph = new HnswGraph(Options.M, rows.Count);
-        using var codes = _codec.Encode(rows);
-        var space = new NodeSpace(graph, codes?.Rows ?? rows, (int*)ordinals.Start);
-        var growth = Growth(Options.Threads, cancellation);
-        for (var i = 0; i < rows.Count;)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            for (; i < rows.Count && graph.Pending < GraphGrowth.BatchSize; i++) graph.Add(GraphGrowth.LevelOf(Options.Seed, (ulong)i, Options.M));
-            growth.Link(space, hasRemoved: false);
-        }
-
-        Settle(space, rows.Count);
-    }
-
     private void RepairGraph()
     {
         Reconnect(_nodes.Space, CancellationToken.None);
@@ -178,26 +130,29 @@ public sealed unsafe partial class HnswIndex
     {
         if (_own is null)
         {
-            RowCodec.Encode(vector, Metric, ElementType, _nodes.NextRow());
-            return Place();
+            var only = _nodes.NextRow();
+            RowCodec.Encode(vector, Metric, ElementType, only);
+            return Place(only);
         }
 
         var row = _own.Next();
         RowCodec.Encode(vector, Metric, ElementType, row);
         _codec.Encode(row, _nodes.NextRow());
         _own.Publish();
-        return Place();
+        return Place(row);
     }
 
     private void Append(byte* row)
     {
         _codec.Encode(row, _nodes.NextRow());
-        Place();
+        Place(row);
     }
 
-    private int Place()
+    private int Place(byte* vector)
     {
         var ordinal = _nodes.OrdinalCount;
+        // Before the ordinal is counted: no search asks for a sketch that is not there.
+        _sketches?.Add(ordinal, vector);
         _nodes.Add(ordinal, GraphGrowth.LevelOf(Options.Seed, (ulong)ordinal, Options.M));
         return ordinal;
     }

@@ -37,6 +37,9 @@ public sealed unsafe partial class HnswIndex
             WriteSection(stream, (byte*)nodes.Ordinals, format.Nodes * 4L);
             WriteSection(stream, nodes.NodesByOrdinal, format.Ordinals * 4L);
             if (_codec.Quantiser?.ToBytes() is { } quantiser) fixed (byte* bytes = quantiser) WriteSection(stream, bytes, quantiser.Length);
+            if (_sketches is null) return;
+            fixed (float* mean = _sketches.Model.Mean) WriteSection(stream, (byte*)mean, Dimension * sizeof(float));
+            WriteSection(stream, _sketches.Start, (long)format.Ordinals * _sketches.Model.Stride);
         }
     }
 
@@ -64,6 +67,7 @@ public sealed unsafe partial class HnswIndex
         var options = new HnswOptions
         {
             M = format.M, EfConstruction = format.EfConstruction, Ef = ef > 0 ? ef : format.Ef, Codes = format.Codes, Seed = format.Seed, RepairAt = format.RepairAt,
+            Sketches = format.HasSketches,
         };
         var graph = new HnswGraph(format.M, format.Nodes, format.UpperLists, (format.EntryNode, format.EntryLevel), format.Root, start + places.Level0, start + places.Upper, start + places.Levels);
         var rows = new VectorRows(start + places.Rows, format.Nodes, format.Dimension, format.RowType);
@@ -72,7 +76,12 @@ public sealed unsafe partial class HnswIndex
         if (quantiser is not null && (quantiser.Metric != format.Metric || quantiser.Dimension != format.Dimension || quantiser.Range != QuantiserRange.Global))
             throw new InvalidDataException($"The codes of the HNSW index are {quantiser.Dimension} dimensions for {quantiser.Metric}, and its vectors {format.Dimension} for {format.Metric}.");
         var codec = new NodeCodec(format.Metric, format.ElementType, format.Dimension, quantiser);
-        return new HnswIndex(format.Metric, vectors, options, codec, nodes);
+        return new HnswIndex(format.Metric, vectors, options, codec, nodes)
+        {
+            _sketches = format.HasSketches
+                ? new SketchRows(BitSketch.Restore(format.Metric, new ReadOnlySpan<float>(start + places.Mean, format.Dimension).ToArray(), format.SketchSeed), start + places.Sketches)
+                : null,
+        };
     }
 
     /// <summary>
@@ -92,7 +101,7 @@ public sealed unsafe partial class HnswIndex
         {
             Metric = Metric, ElementType = ElementType, Codes = _codec.HasCodes ? HnswCodes.Int8 : HnswCodes.None, Dimension = Dimension, M = Options.M, EfConstruction = Options.EfConstruction, Ef = Options.Ef, Seed = Options.Seed,
             RepairAt = Options.RepairAt, Nodes = nodes.Graph.Count, Ordinals = nodes.OrdinalCount, Removed = nodes.Removed, UpperLists = nodes.Graph.Blocks, EntryNode = entry, EntryLevel = level,
-            Root = nodes.Graph.Root,
+            Root = nodes.Graph.Root, HasSketches = _sketches is not null, SketchSeed = _sketches?.Model.Seed ?? 0,
         };
     }
 

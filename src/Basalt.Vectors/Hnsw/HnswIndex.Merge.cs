@@ -34,6 +34,7 @@ public sealed unsafe partial class HnswIndex
             for (var i = 0; i < parts.Count; i++)
                 if (i != largest) index.Insert(parts[i], ordinals[i].Span, rows, growth);
             growth.Link(index._nodes.Space, hasRemoved: false);
+            index._sketches = SketchRows.For(rows, index.Metric, index.Options, CapacityOf(index._codec.RowType, index.Dimension), cancellation);
             if (index._nodes.Graph.Count > first.Count) index.Settle(index._nodes.Space, rows.Count);
             return index;
         }

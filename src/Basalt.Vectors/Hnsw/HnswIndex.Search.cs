@@ -12,7 +12,7 @@ public sealed unsafe partial class HnswIndex
         statistics = default;
         if (results.Length == 0) return 0;
         using var nodes = Use();
-        using var search = new HnswSearch(nodes, _codec, new RowTable(_given, _own?.Rows ?? default), _walkers, _measurers, Options.Ef, query, options);
+        using var search = new HnswSearch(nodes, _codec, _sketches, new RowTable(_given, _own?.Rows ?? default), _walkers, _measurers, Options.Ef, query, options);
         var found = search.Nearest(results);
         statistics = search.Statistics;
         return found;
@@ -26,7 +26,7 @@ public sealed unsafe partial class HnswIndex
         if (float.IsNaN(distance)) throw new ArgumentException("The distance is NaN.", nameof(distance));
         results.Clear();
         using var nodes = Use();
-        using var search = new HnswSearch(nodes, _codec, new RowTable(_given, _own?.Rows ?? default), _walkers, _measurers, Options.Ef, query, options);
+        using var search = new HnswSearch(nodes, _codec, _sketches, new RowTable(_given, _own?.Rows ?? default), _walkers, _measurers, Options.Ef, query, options);
         search.Within(distance, results);
         statistics = search.Statistics;
     }

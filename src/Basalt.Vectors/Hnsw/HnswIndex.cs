@@ -17,6 +17,7 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
     private readonly WalkerPool _walkers;
     private readonly WalkerPool _measurers;
     private NodeSet _nodes;
+    private SketchRows? _sketches;
     private bool _isDisposed;
 
     /// <summary>An empty index. Codes are learnt from vectors, so an index with codes is built from rows.</summary>
@@ -67,8 +68,8 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
     /// <summary>Whether vectors can be added and removed: not when it was opened in somebody's memory.</summary>
     public bool CanChange => Volatile.Read(ref _nodes).CanGrow;
 
-    /// <summary>The memory of rows or codes, links and numbers, in bytes, and of vectors that were added; not of rows that it was given.</summary>
-    public long Bytes => Volatile.Read(ref _nodes).Bytes + (_own?.Bytes ?? 0);
+    /// <summary>The memory of rows or codes, sketches, links and numbers, in bytes, and of vectors that were added; not of rows that it was given.</summary>
+    public long Bytes => Volatile.Read(ref _nodes).Bytes + (_own?.Bytes ?? 0) + (_sketches is { } sketches ? (long)sketches.Model.Stride * OrdinalCount : 0);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -79,6 +80,7 @@ public sealed unsafe partial class HnswIndex : IVectorIndex
             _isDisposed = true;
             _nodes.Dispose();
             _own?.Dispose();
+            _sketches?.Dispose();
         }
     }
 

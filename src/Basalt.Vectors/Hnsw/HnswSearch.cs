@@ -10,6 +10,7 @@ internal readonly unsafe ref struct HnswSearch
     private const int BlockSize = 256;
     private readonly NodeSet _nodes;
     private readonly NodeCodec _codec;
+    private readonly SketchRows? _sketches;
     private readonly RowTable _vectors;
     private readonly WalkerPool _walkers;
     private readonly WalkerPool _measurers;
@@ -20,9 +21,9 @@ internal readonly unsafe ref struct HnswSearch
     private readonly byte* _code;
     private readonly byte* _query;
 
-    public HnswSearch(NodeSet nodes, NodeCodec codec, RowTable vectors, WalkerPool walkers, WalkerPool measurers, int effort, ReadOnlySpan<float> query, in SearchOptions options)
+    public HnswSearch(NodeSet nodes, NodeCodec codec, SketchRows? sketches, RowTable vectors, WalkerPool walkers, WalkerPool measurers, int effort, ReadOnlySpan<float> query, in SearchOptions options)
     {
-        (_nodes, _codec, _vectors, _walkers, _measurers, _options) = (nodes, codec, vectors, walkers, measurers, options);
+        (_nodes, _codec, _sketches, _vectors, _walkers, _measurers, _options) = (nodes, codec, sketches, vectors, walkers, measurers, options);
         _effort = options.Effort > 0 ? options.Effort : effort;
         _walker = walkers.Rent();
         _measurer = codec.HasCodes ? measurers.Rent() : _walker;
@@ -53,8 +54,9 @@ internal readonly unsafe ref struct HnswSearch
         if (wanted == 0) return 0;
         if (_options.Exact) return Exact(results);
         var effort = Math.Max(_effort, wanted);
-        var plan = FilterPlan.For(_nodes, _options.Filter, effort);
-        if (!plan.Scans)
+        var plan = FilterPlan.For(_nodes, _sketches?.Model, _codec.HasCodes ? _vectors.Stride : _nodes.Rows.Stride, _options.Filter, effort);
+        if (plan.Way == FilterWay.Sketch) return BySketch(_sketches!, results, plan.Effort);
+        if (plan.Way == FilterWay.Walk)
         {
             var enough = Math.Min(wanted, plan.MostMatches);
             if (plan.Effort > 0)
@@ -71,7 +73,7 @@ internal readonly unsafe ref struct HnswSearch
         }
 
         // The walk ended before it had enough: what passes lies scattered. Measuring all of it is sure.
-        return _codec.HasCodes && plan.Scans ? ByCode(results, effort) : Exact(results);
+        return _codec.HasCodes && plan.Way == FilterWay.Scan ? ByCode(results, effort) : Exact(results);
     }
 
     /// <summary>Finds all within a distance.</summary>
@@ -95,7 +97,7 @@ internal readonly unsafe ref struct HnswSearch
 
         var all = new List<Neighbour>();
         NoteScan();
-        foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), byOrdinal: _codec.HasCodes))
+        foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), _codec.HasCodes ? BlockKind.Ordinals : BlockKind.Nodes))
         {
             var scores = MeasureFully(block);
             for (var i = 0; i < block.Length; i++)
@@ -134,13 +136,14 @@ internal readonly unsafe ref struct HnswSearch
         var ordinals = _measurer.Numbers(keys.Length);
         foreach (var key in keys)
             if (PassingOf(CandidatePool.NodeOf(key)) is >= 0 and var ordinal) ordinals[count++] = (uint)ordinal;
-        return Measured(ordinals[..count], results);
+        return Measured(ordinals[..count], ordinals[..count], results);
     }
 
-    private int Measured(ReadOnlySpan<uint> ordinals, Span<Neighbour> results)
+    /// <summary>The nearest of the ordinals by their full vectors, whose rows are ordinals where nodes have codes, else nodes.</summary>
+    private int Measured(ReadOnlySpan<uint> ordinals, ReadOnlySpan<uint> rows, Span<Neighbour> results)
     {
         var scores = _measurer.Scores(ordinals.Length);
-        _measurer.Measure(_vectors, _query, ordinals, scores);
+        _measurer.Measure(_codec.HasCodes ? _vectors : _nodes.Space.Table, _query, rows, scores);
         var nearest = new NearestHeap(results);
         for (var i = 0; i < ordinals.Length; i++) nearest.Offer((int)ordinals[i], scores[i]);
         return Finish(nearest, results);
@@ -151,7 +154,7 @@ internal readonly unsafe ref struct HnswSearch
     {
         NoteScan();
         var nearest = new NearestHeap(results);
-        foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), byOrdinal: _codec.HasCodes))
+        foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), _codec.HasCodes ? BlockKind.Ordinals : BlockKind.Nodes))
         {
             var scores = MeasureFully(block);
             for (var i = 0; i < block.Length; i++)
@@ -166,7 +169,7 @@ internal readonly unsafe ref struct HnswSearch
     {
         NoteScan();
         _walker.Pool.Begin(effort);
-        foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), byOrdinal: false))
+        foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), BlockKind.Nodes))
         {
             _options.CancellationToken.ThrowIfCancellationRequested();
             var scores = _walker.Scores(block.Length);
@@ -179,6 +182,54 @@ internal readonly unsafe ref struct HnswSearch
         }
 
         return Rank(results);
+    }
+
+    /// <summary>Compares all that passes by its sketches, and measures the best.</summary>
+    private int BySketch(SketchRows sketches, Span<Neighbour> results, int kept)
+    {
+        _walker.Steps |= SearchSteps.FilteredSketch;
+        var (model, best) = (sketches.Model, _walker.Reservoir);
+        var query = _walker.Sketch(model.QueryStride + model.ScratchFloats * sizeof(float));
+        model.EncodeQuery((float*)_query, query, (float*)(query + model.QueryStride));
+        var matches = _options.Filter is OrdinalSet set ? set.Count : int.MaxValue;
+        // Lists grow with what passes, so they are worth a guess of how far to look.
+        if (!Compare(sketches, query, kept, matches, guesses: matches < int.MaxValue)) Compare(sketches, query, kept, matches, guesses: false);
+        var keys = best.Cut();
+        var numbers = _measurer.Numbers(2 * keys.Length);
+        var ordinals = numbers[..keys.Length];
+        var rows = numbers[keys.Length..];
+        var count = 0;
+        foreach (var key in keys)
+        {
+            var ordinal = CandidateReservoir.NumberOf(key);
+            if (!_nodes.TryNode(ordinal, out var node)) continue;
+            ordinals[count] = (uint)ordinal;
+            rows[count++] = _codec.HasCodes ? (uint)ordinal : node;
+        }
+
+        return Measured(ordinals[..count], rows[..count], results);
+    }
+
+    /// <summary>Leaves the best of all that passes in the reservoir; false when a guess of the limit was too low to find enough.</summary>
+    private bool Compare(SketchRows sketches, byte* query, int kept, int matches, bool guesses)
+    {
+        var best = _walker.Reservoir;
+        best.Reset(kept, Math.Min(matches, _nodes.OrdinalCount));
+        var (made, guessed) = (0, false);
+        foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), _nodes.Present < _nodes.OrdinalCount ? BlockKind.Ordinals : BlockKind.Matches))
+        {
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            var scores = _walker.Scores(block.Length);
+            sketches.Model.Score(query, sketches.Start, block, scores);
+            best.Offer(block, scores);
+            made += block.Length;
+            if (!guesses || guessed || made < BlockSize) continue;
+            best.Guess(made, matches);
+            guessed = true;
+        }
+
+        _walker.Visits += made;
+        return !guessed || best.Count >= Math.Min(kept, made);
     }
 
     private int Finish(NearestHeap nearest, Span<Neighbour> results)
@@ -219,10 +270,20 @@ internal readonly unsafe ref struct HnswSearch
         return ordinal;
     }
 
+    private enum BlockKind
+    {
+        Nodes,
+        Ordinals,
+
+        /// <summary>Ordinals, of which nobody asked whether they are still there.</summary>
+        Matches,
+    }
+
     /// <summary>What passes, in blocks of nodes or of ordinals.</summary>
-    private ref struct Blocks(NodeSet nodes, IOrdinalFilter? filter, Span<uint> room, bool byOrdinal)
+    private ref struct Blocks(NodeSet nodes, IOrdinalFilter? filter, Span<uint> room, BlockKind kind)
     {
         private readonly Span<uint> _room = room;
+        private readonly int _end = nodes.OrdinalCount;
         private int _next;
 
         public ReadOnlySpan<uint> Current { get; private set; }
@@ -231,27 +292,32 @@ internal readonly unsafe ref struct HnswSearch
 
         public bool MoveNext()
         {
-            var count = 0;
-            while (count < _room.Length && TryNext(out var ordinal))
-                if (nodes.TryNode(ordinal, out var node)) _room[count++] = byOrdinal ? (uint)ordinal : node;
-            Current = _room[..count];
-            return count > 0;
-        }
-
-        private bool TryNext(out int ordinal)
-        {
-            ordinal = _next;
-            if (filter is OrdinalSet set)
+            // A block of what passes may have nothing that is still there.
+            while (Fill() is > 0 and var passing)
             {
-                // Past the end it stays there: the block before may have been cut short by it.
-                ordinal = _next < nodes.OrdinalCount ? set.Next(_next) : -1;
-                _next = ordinal >= 0 ? ordinal + 1 : nodes.OrdinalCount;
-                return ordinal >= 0 && ordinal < nodes.OrdinalCount;
+                var count = kind == BlockKind.Matches ? passing : Present(passing);
+                Current = _room[..count];
+                if (count > 0) return true;
             }
 
-            while (ordinal < nodes.OrdinalCount && filter?.Accepts(ordinal) == false) ordinal++;
-            _next = ordinal + 1;
-            return ordinal < nodes.OrdinalCount;
+            return false;
+        }
+
+        private int Fill()
+        {
+            if (filter is OrdinalSet set) return set.CopyTo(ref _next, _end, _room);
+            var count = 0;
+            for (; _next < _end && count < _room.Length; _next++)
+                if (filter?.Accepts(_next) != false) _room[count++] = (uint)_next;
+            return count;
+        }
+
+        private readonly int Present(int passing)
+        {
+            var count = 0;
+            for (var i = 0; i < passing; i++)
+                if (nodes.TryNode((int)_room[i], out var node)) _room[count++] = kind == BlockKind.Ordinals ? _room[i] : node;
+            return count;
         }
     }
 }

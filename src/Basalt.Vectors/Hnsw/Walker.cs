@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using Basalt.Vectors.Memory;
+using Basalt.Vectors.Search;
 
 namespace Basalt.Vectors.Hnsw;
 
@@ -14,6 +15,7 @@ internal abstract unsafe class Walker
     private const int CacheLine = 64;
     private readonly AlignedBytes _query = new();
     private readonly AlignedBytes _batch = new();
+    private readonly AlignedBytes _sketch = new();
     private uint[] _numbers = [];
     private float[] _scores = [];
     private Neighbour[] _neighbours = [];
@@ -21,8 +23,11 @@ internal abstract unsafe class Walker
     /// <summary>The candidates that the last walk left, the nearest first.</summary>
     public CandidatePool Pool { get; } = new();
 
+    /// <summary>The best of many that are only listed.</summary>
+    public CandidateReservoir Reservoir { get; } = new();
+
     /// <summary>Nodes looked at since <see cref="ResetCounts"/>.</summary>
-    public long Visits { get; protected set; }
+    public long Visits { get; set; }
 
     /// <summary>Distances computed since then.</summary>
     public long Distances { get; protected set; }
@@ -51,6 +56,9 @@ internal abstract unsafe class Walker
 
     /// <summary>Room for a query, until it is asked for again.</summary>
     public byte* Query(int bytes) => _query.Take(bytes);
+
+    /// <summary>Room for a query as sketches are compared with it, until it is asked for again.</summary>
+    public byte* Sketch(int bytes) => _sketch.Take(bytes);
 
     /// <summary>Room for numbers of rows, until it is asked for again.</summary>
     public Span<uint> Numbers(int count) => Room(ref _numbers, count);

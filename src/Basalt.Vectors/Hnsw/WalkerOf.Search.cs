@@ -166,27 +166,34 @@ internal sealed unsafe partial class WalkerOf<TDistance> : Walker where TDistanc
 
     /// <summary>
     /// The neighbours that pass and were not seen yet; when fewer pass than a list usually has, also those of the neighbours that do not pass, until there are
-    /// enough. So the walk goes over what passes as if the graph had been built of that alone (Patel et al., "ACORN: Performant and Predicate-Agnostic
+    /// enough. No branch depends on whether one passes or was seen, which could not be predicted. So the walk goes over what passes as if the graph had been built of that alone (Patel et al., "ACORN: Performant and Predicate-Agnostic
     /// Search Over Vector Embeddings and Structured Data", 2024).
     /// </summary>
     private int GatherThrough<TFilter>(in NodeSpace space, uint* list, int width, int level, uint nodes, TFilter filter, uint* batch) where TFilter : struct, INodeFilter
     {
         var graph = space.Graph;
+        var marks = Seen.Marks;
+        var walk = Seen.Walk;
         var bridges = stackalloc uint[width];
         var (count, passing, bridged) = (0, 0, 0);
         for (var i = 0; i < width && list[i] != Links.Empty; i++)
         {
             var node = Links.NodeOf(list[i]);
             if (node >= nodes) continue;
-            if (!filter.Accepts(node)) bridges[bridged++] = node;
-            else if (++passing > 0 && Seen.Add(node)) batch[count++] = node;
+            var (passes, isNew) = (filter.Accepts(node) ? 1 : 0, marks[node] != walk ? 1 : 0);
+            batch[count] = node;
+            bridges[bridged] = node;
+            count += passes & isNew;
+            passing += passes;
+            bridged += (passes ^ 1) & isNew;
+            if (passes != 0) marks[node] = walk;
         }
 
         var enough = graph.M;
         for (var i = 0; i < bridged && passing < enough; i++)
         {
             // Once all behind it was seen, there is nothing left there.
-            if (!Seen.Add(bridges[i])) continue;
+            marks[bridges[i]] = walk;
             Visits++;
             uint* further;
             if (level == 0) further = graph.ListOf(bridges[i]);
@@ -194,9 +201,12 @@ internal sealed unsafe partial class WalkerOf<TDistance> : Walker where TDistanc
             for (var j = 0; j < width && further[j] != Links.Empty && count < width * 2 - 1; j++)
             {
                 var node = Links.NodeOf(further[j]);
-                if (node >= nodes || !filter.Accepts(node)) continue;
-                passing++;
-                if (Seen.Add(node)) batch[count++] = node;
+                if (node >= nodes) continue;
+                var (passes, isNew) = (filter.Accepts(node) ? 1 : 0, marks[node] != walk ? 1 : 0);
+                batch[count] = node;
+                count += passes & isNew;
+                passing += passes;
+                if (passes != 0) marks[node] = walk;
             }
         }
 

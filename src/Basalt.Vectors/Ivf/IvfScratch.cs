@@ -1,4 +1,5 @@
 using Basalt.Vectors.Memory;
+using Basalt.Vectors.Search;
 
 namespace Basalt.Vectors.Ivf;
 

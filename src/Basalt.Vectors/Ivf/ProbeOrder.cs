@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.Intrinsics;
 using Basalt.Vectors.Clustering;
 using Basalt.Vectors.Memory;
+using Basalt.Vectors.Search;
 
 namespace Basalt.Vectors.Ivf;
 

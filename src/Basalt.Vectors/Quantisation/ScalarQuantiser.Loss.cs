@@ -17,11 +17,7 @@ public sealed unsafe partial class ScalarQuantiser
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public QuantiserLoss Measure(VectorRows rows, int queries = 100, int k = 10, CancellationToken cancellationToken = default)
     {
-        if (rows.Count < 2 || rows.ElementType != ElementType.Float32 || rows.Dimension != Dimension)
-            throw new ArgumentException($"Loss is measured on at least two float32 vectors of {Dimension} dimensions.", nameof(rows));
-        ArgumentOutOfRangeException.ThrowIfLessThan(queries, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
-        (queries, k) = (Math.Min(queries, rows.Count), Math.Min(k, rows.Count - 1));
+        Check(rows);
         using var codes = new VectorBuffer(ElementType.Int8, Dimension, rows.Count);
         for (var i = 0; i < rows.Count; i++)
         {
@@ -29,6 +25,16 @@ public sealed unsafe partial class ScalarQuantiser
             codes.Publish();
         }
 
+        return Measure(rows, codes.Rows, queries, k, cancellationToken);
+    }
+
+    /// <summary>The same, with the codes of the rows at hand.</summary>
+    internal QuantiserLoss Measure(VectorRows rows, VectorRows codes, int queries, int k, CancellationToken cancellationToken)
+    {
+        Check(rows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(queries, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        (queries, k) = (Math.Min(queries, rows.Count), Math.Min(k, rows.Count - 1));
         var (full, byCode) = (RowScorer.For(Metric, ElementType.Float32), Use<RowScorer.Choice, RowScorer>(default));
         var (scores, codeScores, query) = (new float[rows.Count], new float[rows.Count], new AlignedBytes());
         var (sum, errors, largest, hits, rescoredHits) = (0.0, 0.0, 0.0, 0, 0);
@@ -40,7 +46,7 @@ public sealed unsafe partial class ScalarQuantiser
             fixed (float* s = scores, c = codeScores)
             {
                 full.Score(rows[own], rows, 0, rows.Count, s);
-                byCode.Score(query.Take(QueryStride), codes.Rows, 0, rows.Count, c);
+                byCode.Score(query.Take(QueryStride), codes, 0, rows.Count, c);
             }
 
             for (var i = 0; i < scores.Length; i++)
@@ -58,6 +64,12 @@ public sealed unsafe partial class ScalarQuantiser
 
         var pairs = (double)queries * (rows.Count - 1);
         return new QuantiserLoss(sum / pairs, errors / pairs, largest, (double)hits / queries / k, (double)rescoredHits / queries / k);
+    }
+
+    private void Check(VectorRows rows)
+    {
+        if (rows.Count < 2 || rows.ElementType != ElementType.Float32 || rows.Dimension != Dimension)
+            throw new ArgumentException($"Loss is measured on at least two float32 vectors of {Dimension} dimensions.", nameof(rows));
     }
 
     private static int[] Nearest(float[] scores, int own, int k)

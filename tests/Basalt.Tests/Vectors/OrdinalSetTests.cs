@@ -153,4 +153,25 @@ public sealed class OrdinalSetTests
         for (var at = set.Next(0); at >= 0; at = set.Next(at + 1)) walked.Add(at);
         return walked;
     }
+
+    [Fact]
+    public void Ordinals_are_listed_part_by_part()
+    {
+        var random = new Random(13);
+        foreach (var share in new[] { 0.01, 0.1, 0.5, 1 })
+        foreach (var capacity in new[] { 0, 1, 63, 64, 65, 1_000 })
+        foreach (var room in new[] { 1, 3, 64, 70, 256 })
+        {
+            var set = new OrdinalSet(capacity);
+            for (var i = 0; i < capacity; i++)
+                if (random.NextDouble() < share) set.Add(i);
+            foreach (var end in new[] { 0, capacity / 2, capacity, capacity + 100 })
+            {
+                var (from, listed, part) = (0, new List<int>(), new uint[room]);
+                int count;
+                while ((count = set.CopyTo(ref from, end, part)) > 0) listed.AddRange(part[..count].Select(static ordinal => (int)ordinal));
+                Assert.Equal(Enumerable.Range(0, Math.Min(end, capacity)).Where(set.Accepts), listed);
+            }
+        }
+    }
 }

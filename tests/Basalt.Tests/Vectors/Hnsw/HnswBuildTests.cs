@@ -50,6 +50,34 @@ public sealed class HnswBuildTests
     }
 
     [Fact]
+    public void Codes_choose_neighbours_where_they_keep_the_order_of_near_ones()
+    {
+        using var data = new Clusters(5_000, 32, Metric.L2);
+        var options = new HnswOptions { EfConstruction = 60 };
+        var (byItself, byCodes, byVectors) = (Built(data.Rows, options), Built(data.Rows, options with { BuildCodes = HnswCodes.Int8 }), Built(data.Rows, options with { BuildCodes = HnswCodes.None }));
+        Assert.Equal(byCodes, byItself);
+        Assert.NotEqual(byVectors, byItself);
+        using var coded = new MappedIndex(byCodes);
+        using var full = new MappedIndex(byVectors);
+        Assert.InRange(data.Recall(coded.Index, 10, new SearchOptions { Effort = 40 }) - data.Recall(full.Index, 10, new SearchOptions { Effort = 40 }), -0.02, 0.02);
+
+        // Neighbours that lie nearer to each other than the steps of a code.
+        var random = new Random(3);
+        var dense = Enumerable.Range(0, 5_000).Select(i => Enumerable.Range(0, 32).Select(d => (d == 0 ? i % 50 * 1_000f : 0) + random.NextSingle()).ToArray()).ToArray();
+        using var rows = MixtureSamples.BufferOf(dense);
+        Assert.Equal(Built(rows.Rows, options with { BuildCodes = HnswCodes.None }), Built(rows.Rows, options));
+        Assert.Throws<ArgumentException>(() => Built(rows.Rows, options with { BuildCodes = (HnswCodes)7 }));
+        using var halves = new VectorBuffer(ElementType.Float16, 3);
+        Assert.Throws<ArgumentException>(() => Built(halves.Rows, options with { BuildCodes = HnswCodes.Int8 }));
+
+        static byte[] Built(VectorRows rows, HnswOptions options)
+        {
+            using var index = HnswIndex.Build(rows, Metric.L2, options);
+            return Clusters.Written(index);
+        }
+    }
+
+    [Fact]
     public void Equal_vectors_are_all_found()
     {
         using var rows = new VectorBuffer(ElementType.Float32, 4);

@@ -9,13 +9,15 @@ namespace Basalt.Tests.Vectors.Hnsw;
 public sealed class HnswFormatTests
 {
     [Theory]
-    [InlineData(Metric.L2, ElementType.Float32, HnswCodes.None)]
-    [InlineData(Metric.Cosine, ElementType.Float32, HnswCodes.Int8)]
-    [InlineData(Metric.L2, ElementType.Float16, HnswCodes.None)]
-    [InlineData(Metric.Hamming, ElementType.Bit, HnswCodes.None)]
-    public void What_was_written_answers_like_what_was_built(Metric metric, ElementType type, HnswCodes codes)
+    [InlineData(Metric.L2, ElementType.Float32, HnswCodes.None, 33)]
+    [InlineData(Metric.L2, ElementType.Float32, HnswCodes.None, 70)]
+    [InlineData(Metric.Dot, ElementType.Float32, HnswCodes.Int8, 130)]
+    [InlineData(Metric.Cosine, ElementType.Float32, HnswCodes.Int8, 33)]
+    [InlineData(Metric.L2, ElementType.Float16, HnswCodes.None, 33)]
+    [InlineData(Metric.Hamming, ElementType.Bit, HnswCodes.None, 33)]
+    public void What_was_written_answers_like_what_was_built(Metric metric, ElementType type, HnswCodes codes, int dimension)
     {
-        using var data = new Clusters(1_500, 33, metric, type);
+        using var data = new Clusters(1_500, dimension, metric, type);
         using var index = HnswIndex.Build(data.Rows, metric, new HnswOptions { Codes = codes, RepairAt = 1 });
         for (var i = 0; i < 1_500; i += 10) index.Remove(i);
         var bytes = Clusters.Written(index);
@@ -60,6 +62,19 @@ public sealed class HnswFormatTests
     }
 
     [Fact]
+    public void An_index_of_version_1_is_read()
+    {
+        var bytes = File.ReadAllBytes(Repository.Path("tests", "Basalt.Tests", "Vectors", "Hnsw", "Fixtures", "version-1.hnsw"));
+        Assert.Equal(1, BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(8)));
+        using var rows = new VectorBuffer(ElementType.Float32, 2);
+        foreach (var (x, y) in new[] { (0f, 0f), (3f, 4f), (6f, 8f) }) HnswBuildTests.AddRow(rows, [x, y]);
+        using var opened = new MappedIndex(bytes, rows.Rows);
+        opened.Index.Verify();
+        Assert.False(opened.Index.Options.Sketches);
+        Assert.Equal([new Neighbour(1, 0), new Neighbour(0, 5), new Neighbour(2, 5)], HnswSearchTests.Found(opened.Index, [3, 4], 3, default));
+    }
+
+    [Fact]
     public void Bytes_that_are_no_index_are_refused_by_name()
     {
         using var data = new Clusters(100, 5, Metric.L2);
@@ -75,8 +90,8 @@ public sealed class HnswFormatTests
         }
 
         var newer = (byte[])bytes.Clone();
-        BinaryPrimitives.WriteInt32LittleEndian(newer.AsSpan(8), 2);
-        Refused(newer, "format version 2");
+        BinaryPrimitives.WriteInt32LittleEndian(newer.AsSpan(8), 3);
+        Refused(newer, "format version 3");
         using var coded = HnswIndex.Build(data.Rows, Metric.L2, new HnswOptions { Codes = HnswCodes.Int8 });
         Assert.Throws<ArgumentException>(() => new MappedIndex(Clusters.Written(coded)).Dispose());
     }

@@ -1,4 +1,7 @@
-namespace Basalt.Vectors.Ivf;
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
+namespace Basalt.Vectors.Search;
 
 /// <summary>
 /// Keeps the lowest of many scored numbers: it collects up to four times as many as are wanted, then drops the rest by selection, which is cheaper than a heap
@@ -6,6 +9,7 @@ namespace Basalt.Vectors.Ivf;
 /// </summary>
 internal sealed class CandidateReservoir
 {
+    private const int LeastCapacity = 512;
     private ulong[] _keys = [];
     private int _wanted;
     private int _capacity;
@@ -19,10 +23,10 @@ internal sealed class CandidateReservoir
     /// <summary>Empties it.</summary>
     /// <param name="wanted">How many to keep, 1 or more.</param>
     /// <param name="offers">About how many will be offered; collecting more than that at once is of no use.</param>
-    public void Reset(int wanted, long offers = long.MaxValue)
+    public void Reset(int wanted, long offers)
     {
         _wanted = wanted;
-        _capacity = checked((int)Math.Min(wanted * 4L, Math.Max(wanted, offers) + 1));
+        _capacity = checked((int)Math.Min(Math.Max(wanted * 4L, LeastCapacity), Math.Max(wanted, offers) + 1));
         if (_keys.Length < _capacity) _keys = new ulong[_capacity];
         (Count, Limit) = (0, float.PositiveInfinity);
     }
@@ -33,6 +37,37 @@ internal sealed class CandidateReservoir
         if (score > Limit) return;
         _keys[Count++] = KeyOf(number, score);
         if (Count == _capacity) Cut();
+    }
+
+    /// <summary>Takes as many numbers with their scores, of which most are above the limit once there are enough.</summary>
+    public void Offer(ReadOnlySpan<uint> numbers, ReadOnlySpan<float> scores)
+    {
+        var at = 0;
+        for (; at <= scores.Length - Vector512<float>.Count; at += Vector512<float>.Count)
+        {
+            var lower = Vector512.LessThanOrEqual(Vector512.Create(scores[at..]), Vector512.Create(Limit)).ExtractMostSignificantBits();
+            for (; lower != 0; lower &= lower - 1)
+            {
+                var i = at + BitOperations.TrailingZeroCount(lower);
+                Offer((int)numbers[i], scores[i]);
+            }
+        }
+
+        for (; at < scores.Length; at++) Offer((int)numbers[at], scores[at]);
+    }
+
+    /// <summary>
+    /// Lowers the limit to what is probably above the score of the last one wanted, by the part of all offers that was made so far and did not fill it. When all are made and there are fewer
+    /// than wanted, the guess was wrong, and they have to be made again.
+    /// </summary>
+    public void Guess(long made, long offers)
+    {
+        // The rank that the last one wanted has among those made, twice, and some more for small numbers.
+        var rank = (int)Math.Min(Count, _wanted * 2.0 * made / offers + 8);
+        if (rank >= _wanted || rank >= Count) return;
+        var keys = _keys.AsSpan(0, Count);
+        Select(keys, rank);
+        Limit = ScoreOf(keys[rank]);
     }
 
     /// <summary>Drops all but those wanted, in no order.</summary>
