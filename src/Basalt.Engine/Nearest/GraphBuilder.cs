@@ -3,12 +3,13 @@ using Basalt.Lsm.Tables;
 using Basalt.Vectors;
 using Basalt.Vectors.Hnsw;
 using Basalt.Vectors.Memory;
+using Basalt.Vectors.Quantisation;
 
 namespace Basalt.Engine.Nearest;
 
 /// <summary>
 /// Builds the graph section of a segment, docs/formats/vectors.md, from rows that lie there already. With codes the rows are not copied: it holds a code (a byte an element) and the
-/// links (8 M + 12 bytes) of each row in native memory, twice while nodes are put in order; without, a copy of the rows instead of codes. What that takes comes from the account of memory; where there is not
+/// links (8 M + 12 bytes) of each row in native memory, twice while nodes are put in order; without, a copy of the rows and one of codes. What that takes comes from the account of memory; where there is not
 /// enough, several graphs are built one after the other, each over as many rows as there is memory for.
 /// </summary>
 internal static class GraphBuilder
@@ -54,14 +55,16 @@ internal static class GraphBuilder
         }
     }
 
-    /// <summary>What a row takes while a graph is built, at the most: what it is walked by, links, places and numbers, twice, and the order of nodes.</summary>
+    /// <summary>What a row takes while a graph is built, at the most: what it is compared and walked by, its sketch, links, places and numbers twice, and the order of nodes.</summary>
     public static long BytesOfRow(HnswOptions options, ElementType elementType, int dimension)
     {
         const int orderBytes = 32;
-        var walked = VectorRows.StrideOf(options.Codes == HnswCodes.Int8 ? ElementType.Int8 : elementType, dimension);
+        var code = VectorRows.StrideOf(ElementType.Int8, dimension);
+        var walked = options.Codes == HnswCodes.Int8 ? 2 * code : VectorRows.StrideOf(elementType, dimension) + (elementType == ElementType.Float32 ? code : 0);
+        var sketch = options.Sketches ? BitSketch.StrideOf(dimension) : 0;
         // One node in M has a list of M links above level 0, one in M of these another, and so on.
         var links = 8 * options.M + 4 * options.M / (options.M - 1) + 12;
-        return 2L * (walked + links) + orderBytes;
+        return walked + sketch + 2L * links + orderBytes;
     }
 
     /// <summary>Takes memory for a graph over all rows, or over as many as there is memory for: parts of about the same size.</summary>
