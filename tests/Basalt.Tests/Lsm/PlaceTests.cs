@@ -246,6 +246,19 @@ public sealed class PlaceTests
     /// <summary>What is read at each ordinal is what a walk finds there.</summary>
     private static void CheckEntries(LsmTable table)
     {
+        var walked = new List<(string Key, string Value, bool IsTombstone)>();
+        for (var cursor = table.Scan(0); cursor.MoveNext();) walked.Add((Convert.ToHexString(cursor.Key), Convert.ToHexString(cursor.Value), cursor.IsTombstone));
+        // In no order, and some more than once.
+        var random = new Random(walked.Count);
+        var ordinals = Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(walked.Count)).ToArray();
+        var read = new List<(string Key, string Value, bool IsTombstone)>();
+        table.ReadEach(ordinals, (at, key, value, isTombstone) =>
+        {
+            Assert.Equal(read.Count, at);
+            read.Add((Convert.ToHexString(key), Convert.ToHexString(value), isTombstone));
+        });
+        Assert.Equal(ordinals.Select(ordinal => walked[ordinal]), read);
+        Assert.Throws<ArgumentOutOfRangeException>(() => table.ReadEach([0, walked.Count], static (_, _, _, _) => { }));
         for (var cursor = table.Scan(0); cursor.MoveNext();)
         {
             var (key, value, onlyKey) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
