@@ -15,12 +15,12 @@ public abstract unsafe class SegmentTarget : VectorTarget
     private protected const int Dimension = 3;
     private const int Entries = 30;
 
-    private protected static byte[] RowsOf(Metric metric, ElementType type, bool isWhole, int entries = Entries)
+    private protected static byte[] RowsOf(Metric metric, ElementType type, bool isWhole)
     {
         using var builder = new RowsBuilder(metric, type, Dimension);
-        for (var i = 0; i < entries; i++)
+        for (var i = 0; i < Entries; i++)
             if (isWhole || i % 3 != 1) builder.Add(i, [1, i % 2, type == ElementType.Bit ? 0 : i]);
-        return Written(section => builder.Finish(section, entries));
+        return Written(section => builder.Finish(section, Entries));
     }
 
     private protected static byte[] Written(Action<SectionWriter> write)
@@ -111,7 +111,7 @@ public sealed class SegmentGraphTarget : SegmentTarget
         {
             var seeds = new List<byte[]>();
             foreach (var codes in new[] { HnswCodes.None, HnswCodes.Int8 })
-                Use(Rows, null, segment => seeds.Add(Written(section => GraphBuilder.Write(segment, new GraphOptions { Kind = IndexKind.Hnsw, M = 2, EfConstruction = 8, Ef = 4, Codes = codes }, section))));
+                Use(Rows, null, segment => seeds.Add(Written(section => GraphBuilder.Write(segment, new GraphOptions { Kind = GraphKind.Hnsw, M = 2, EfConstruction = 8, Ef = 4, Codes = codes }, section))));
             return seeds;
         }
     }
@@ -129,23 +129,4 @@ public sealed class SegmentGraphTarget : SegmentTarget
 
         Use(Rows, input, Search);
     }
-}
-
-/// <summary>A section of several graphs, of any bytes, over sound rows.</summary>
-public sealed class SeveralGraphsTarget : SegmentTarget
-{
-    private static readonly byte[] Rows = RowsOf(Metric.L2, ElementType.Float32, isWhole: true, entries: 140);
-
-    protected override IReadOnlyList<byte[]> Seeds
-    {
-        get
-        {
-            var seeds = new List<byte[]>();
-            foreach (var codes in new[] { HnswCodes.None, HnswCodes.Int8 })
-                Use(Rows, null, segment => seeds.Add(Written(section => GraphBuilder.WriteSeveral(segment, 64, new HnswOptions { M = 2, EfConstruction = 8, Ef = 4, Codes = codes }, section, default))));
-            return seeds;
-        }
-    }
-
-    protected override void Decode(byte[] input) => Use(Rows, input, Search);
 }

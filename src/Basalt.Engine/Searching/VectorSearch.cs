@@ -139,7 +139,8 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
         for (var i = 0; i < _parts.Count; i++)
         {
             var (report, table) = (answer.Segments[i], view.Tables[_parts[i]].Number);
-            steps.Add(() => $"vector {index.Definition.Path}, table {table}: {report.Way} of {report.Matching} of {report.Rows} vectors, {report.Statistics.Distances} distances, {report.Statistics.Rescored} measured again, {report.Verified} records looked at, {report.Dropped} of them did not count");
+            var parts = _segments[i].Segment.Graph is { Count: > 1 } several ? $" in {several.Count} parts" : "";
+            steps.Add(() => $"vector {index.Definition.Path}, table {table}: {report.Way} of {report.Matching} of {report.Rows} vectors{parts}, {report.Statistics.Distances} distances, {report.Statistics.Rescored} measured again, {report.Verified} records looked at, {report.Dropped} of them did not count");
         }
 
         if (answer.TailVectors > 0) steps.Add(() => $"vector {index.Definition.Path}: {answer.TailVectors} that are not in an index measured one by one");
