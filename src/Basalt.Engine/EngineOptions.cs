@@ -49,6 +49,9 @@ public sealed record EngineOptions
     /// <summary>The disk.</summary>
     internal IFileSystem FileSystem { get; init; } = LocalFileSystem.Instance;
 
+    /// <summary>The account of the memory, for who wants to look into it; null: an own one of <see cref="MemoryBytes"/>.</summary>
+    internal MemoryBudget? Budget { get; init; }
+
     /// <summary>Bytes of writes before they become a table; zero: an eighth of the memory, at most 32 MiB.</summary>
     internal long MemtableBytes { get; init; }
 
@@ -61,7 +64,7 @@ public sealed record EngineOptions
         FileSystem = FileSystem,
         Sync = Sync,
         Keys = keys,
-        Memory = new MemoryBudget(MemoryBytes),
+        Memory = Budget ?? new MemoryBudget(MemoryBytes),
         MemtableBytes = MemtableBytes > 0 ? MemtableBytes : Math.Min(32L << 20, MemoryBytes / 8),
         LoadBytes = (int)Math.Min(32L << 20, MemoryBytes / 8),
         TimeProvider = TimeProvider,

@@ -72,8 +72,10 @@ public sealed partial class LsmStore
     private TableSettings SettingsOf(LsmTree tree, SidecarContext context) =>
         new(tree.Id, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(tree.Name)) { Compression = _options.Compression, Context = context };
 
-    private static SidecarContext Context(LsmTree tree, IReadOnlyList<LiveTable> inputs, long mostEntries, CancellationToken cancellationToken) =>
-        new(tree.Name, mostEntries, [.. inputs.Select(static input => new LsmTable(null, input))], null, cancellationToken);
+    private SidecarContext Context(LsmTree tree, IReadOnlyList<LiveTable> inputs, long mostEntries, CancellationToken cancellationToken) =>
+        new(tree.Name, mostEntries, [.. inputs.Select(static input => new LsmTable(null, input))], null, Memory, OpenScratch, cancellationToken);
+
+    private ScratchFile OpenScratch() => new(_tables, _names.Sidecar(TakeNumber()));
 
     private IReadOnlyList<ISidecar> SidecarsOf(string name)
     {
