@@ -28,7 +28,7 @@ internal sealed class CandidateReservoir
     {
         _wanted = wanted;
         _capacity = checked((int)Math.Min(Math.Max(wanted * 4L, LeastCapacity), Math.Max(wanted, offers) + 1));
-        if (_keys.Length < _capacity) _keys = new ulong[_capacity];
+        if (_keys.Length < _capacity) _keys = new ulong[Math.Max(_capacity, LeastCapacity)];
         (Count, Limit) = (0, float.PositiveInfinity);
     }
 

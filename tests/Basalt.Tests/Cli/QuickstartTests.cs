@@ -23,7 +23,7 @@ public sealed class QuickstartTests : IDisposable
             var (line, result) = part.IndexOf('\n') is var end && end < 0 ? (part, "") : (part[..end], part[(end + 1)..]);
             var again = (await _tool.RunAsync(ShellWords.Split(line))).Done();
             // Only the sizes of files may have changed, that there is one more collection, and the statistics of texts, which count what was replaced until it is merged away.
-            if (!line.StartsWith("collections", StringComparison.Ordinal) && !line.StartsWith("describe", StringComparison.Ordinal) && !line.Contains("--explain", StringComparison.Ordinal) && !line.StartsWith("index ", StringComparison.Ordinal) && !line.StartsWith("search", StringComparison.Ordinal)) Assert.StartsWith(again, result, StringComparison.Ordinal);
+            if (!line.StartsWith("collections", StringComparison.Ordinal) && !line.StartsWith("describe", StringComparison.Ordinal) && !line.Contains("--explain", StringComparison.Ordinal) && !line.StartsWith("index ", StringComparison.Ordinal) && !line.StartsWith("search", StringComparison.Ordinal)) Assert.StartsWith(again, result + "\n", StringComparison.Ordinal);
         }
     }
 

@@ -105,7 +105,7 @@ public sealed class ExpressionTests
     [InlineData("sqrt(a)", "there is no function 'sqrt' (lower, upper, trim, length, substring, replace, coalesce, round, abs, concat) at column 1")]
     [InlineData("lower(a, b)", "lower takes 1 arguments, not 2 at column 1")]
     [InlineData("a is 1", "expected 'null' or 'not null' after 'is', found '1' at column 6")]
-    [InlineData("$nope", "no such property '$nope' ($id, $version, $created, $updated, $meta.name); a field of that name needs double quotes at column 1")]
+    [InlineData("$nope", "no such property '$nope' ($id, $version, $created, $updated, $expires, $meta.name); a field of that name needs double quotes at column 1")]
     public void Expression_text_is_refused_with_its_column(string text, string message)
     {
         var error = Assert.Throws<BasaltException>(() => Expression.Parse(text));

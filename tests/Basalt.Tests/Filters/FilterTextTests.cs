@@ -75,7 +75,7 @@ public sealed class FilterTextTests
     [InlineData("\"open = 1", 1, "the name that starts here has no closing quote (\")")]
     [InlineData("a = \"x\"", 5, "expected a value, found the name \"x\"; text takes single quotes:")]
     [InlineData("a = x", 5, "expected a value, found the word 'x'; text takes single quotes:")]
-    [InlineData("$size > 1", 1, "no such property '$size' ($id, $version, $created, $updated, $meta.name); a field of that name needs double quotes")]
+    [InlineData("$size > 1", 1, "no such property '$size' ($id, $version, $created, $updated, $expires, $meta.name); a field of that name needs double quotes")]
     [InlineData("$meta = 1", 6, "expected '.name' after $meta")]
     [InlineData("a = 1 order by x", 7, "expected 'and', 'or' or the end, found 'order'")]
     [InlineData("and = 1", 1, "'and' is a word of the language; as a field name it needs double quotes:")]
