@@ -110,20 +110,22 @@ internal sealed unsafe class BitSketch : IDisposable
     public void EncodeQuery(float* vector, byte* query, float* scratch)
     {
         _rotation.Apply(vector, 1, Mean.Length, scratch, _rotation.Size, null, centred: Metric == Metric.Dot);
+        var most = Vector512<float>.Zero;
+        for (var i = 0; i < _rotation.Size; i += Vector512<float>.Count) most = Vector512.Max(most, Vector512.Abs(Vector512.Load(scratch + i)));
         var largest = 0f;
-        for (var i = 0; i < _rotation.Size; i++) largest = MathF.Max(largest, MathF.Abs(scratch[i]));
+        for (var i = 0; i < Vector512<float>.Count; i++) largest = MathF.Max(largest, most[i]);
         var step = largest / MostLevel;
         var inverse = largest > 0 ? MostLevel / largest : 0;
         var planes = (ulong*)(query + QueryHeader);
         var sum = 0;
         new Span<ulong>(planes, Words * Planes).Clear();
-        for (var i = 0; i < _rotation.Size; i++)
+        for (var i = 0; i < _rotation.Size; i += Vector512<float>.Count)
         {
-            var level = (int)MathF.Round(scratch[i] * inverse);
-            sum += level;
+            var levels = Vector512.ConvertToInt32(Vector512.Round(Vector512.Load(scratch + i) * inverse));
+            sum += Vector512.Sum(levels);
             // Word 0 and 1 of the first plane, then of the second, and so on; then words 2 and 3.
             var plane = planes + i / SizeStep * 2 * Planes + i / WordBits % 2;
-            for (var bit = 0; bit < Planes; bit++) plane[2 * bit] |= ((ulong)(uint)level >> bit & 1) << i;
+            for (var bit = 0; bit < Planes; bit++) plane[2 * bit] |= Vector512.Equals(levels & Vector512.Create(1 << bit), Vector512.Create(1 << bit)).ExtractMostSignificantBits() << i;
         }
 
         // The levels are two's complement of 4 bits: the highest counts -8.
