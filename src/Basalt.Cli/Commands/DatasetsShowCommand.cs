@@ -49,6 +49,8 @@ internal sealed class DatasetsShowCommand : ToolCommand
             Part.Files => store.Files.StreamAsync(ofIt, cancellationToken).Select(static file => file.Fields.Without("columns").Without("key").Without("chunks")),
             Part.Columns => store.Files.StreamAsync(ofIt, cancellationToken).SelectMany(Columns),
             Part.Series => store.Series.StreamAsync(ofIt, cancellationToken).Select(static series => series.Fields.Without("generation")),
+            // One row of fifty columns is nothing to look at.
+            _ when arguments.GetValue(_format) == RowFormat.Table => FieldsOf(dataset).ToAsyncEnumerable(),
             _ => AsyncEnumerable.Repeat(dataset.Fields.With("dataset", dataset.Id), 1),
         };
         using var writer = RecordWriter.Create(arguments.GetValue(_format), _session.Output, null, withId: false);
@@ -62,6 +64,9 @@ internal sealed class DatasetsShowCommand : ToolCommand
         writer.Complete();
         return ExitCode.Done;
     }
+
+    private static IEnumerable<ValueMap> FieldsOf(Record dataset) =>
+        dataset.Fields.Prepend(new("dataset", dataset.Id)).Where(static field => !field.Value.IsNull).Select(static field => ValueMap.From([new("field", field.Key), new("value", field.Value)]));
 
     private static IEnumerable<ValueMap> Columns(Record file) => file["columns"] is { IsNull: false } columns
         ? columns.AsList.ToArray().Select(column => ValueMap.From(column.AsMap.Prepend(new("file", file["name"]))))
