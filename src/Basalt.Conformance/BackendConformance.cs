@@ -16,7 +16,7 @@ namespace Basalt.Conformance;
 /// <example><code>
 /// public sealed class MemoryConformance : BackendConformance
 /// {
-///     protected override ValueTask&lt;IBackend&gt; OpenEmptyAsync() => ValueTask.FromResult&lt;IBackend&gt;(new MemoryBackend());
+///     protected override ValueTask&lt;IBackend&gt; OpenEmptyAsync() => ValueTask.FromResult&lt;IBackend&gt;(new MemoryBackend(Clock));
 /// }
 /// </code></example>
 public abstract partial class BackendConformance : IAsyncLifetime

@@ -1,3 +1,5 @@
+using Basalt.Changes;
+
 namespace Basalt.Conformance;
 
 /// <summary>
@@ -64,7 +66,16 @@ public sealed class CountingBackend(IBackend inner) : IBackend
         OnCollections().EstimateAsync(collection, query, cancellationToken);
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<Change> ChangesAsync(string? after, bool follows, CancellationToken cancellationToken) => OnRecords().ChangesAsync(after, follows, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<string> ChangeTokenAsync(CancellationToken cancellationToken) => OnRecords().ChangeTokenAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask PingAsync(CancellationToken cancellationToken) => OnCollections().PingAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken) => OnCollections().CheckAsync(cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => inner.DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Basalt.Changes;
 
 namespace Basalt.Conformance;
 
@@ -75,6 +76,12 @@ public sealed class DisguisedBackend(IBackend inner, Disguise disguise) : IBacke
         Require(Capabilities.Transactions, "a transaction was begun on a backend without transactions");
         return inner.BeginAsync(cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<Change> ChangesAsync(string? after, bool follows, CancellationToken cancellationToken) => inner.ChangesAsync(after, follows, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<string> ChangeTokenAsync(CancellationToken cancellationToken) => inner.ChangeTokenAsync(cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask PingAsync(CancellationToken cancellationToken) => inner.PingAsync(cancellationToken);

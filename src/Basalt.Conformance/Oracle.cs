@@ -59,7 +59,7 @@ public static class Oracle
     {
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
-        return left.Id == right.Id && left.Version == right.Version && left.Created == right.Created && left.Updated == right.Updated
+        return left.Id == right.Id && left.Version == right.Version && left.Created == right.Created && left.Updated == right.Updated && left.Expires == right.Expires
             && AreSame(left.Fields, right.Fields) && AreSame(left.Metadata, right.Metadata);
     }
 

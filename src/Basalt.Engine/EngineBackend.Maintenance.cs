@@ -38,7 +38,7 @@ public sealed partial class EngineBackend
         {
             using var snapshot = _store.Snapshot();
             var collections = _catalogue.Collections.Values.Select(collection => StatsOf(collection, snapshot)).ToList();
-            return new EngineStats(_folder, collections, _store.Stats(), _store.Memory.Used, _works.Fault);
+            return new EngineStats(_folder, collections, _store.Stats(), _store.Memory.Used, _store.Memory.Limit, _fileSystem.FreeBytes(_folder), _works.Pending(snapshot), _works.Fault);
         });
     }
 
@@ -50,7 +50,7 @@ public sealed partial class EngineBackend
     public IReadOnlyList<Damage> Verify(IProgress<double>? progress = null, CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        return EngineFaults.Guard(_folder, () => new Verification(_store, [.. _catalogue.Collections.Values], _folder, progress, cancellationToken).Run());
+        return EngineFaults.Guard(_folder, () => new Verification(_store, [.. _catalogue.Collections.Values], _catalogue.Changes, _folder, progress, cancellationToken).Run());
     }
 
     /// <summary>
@@ -63,9 +63,10 @@ public sealed partial class EngineBackend
         return EngineFaults.Guard(options.Path, () =>
         {
             var sidecars = new SidecarRegistry();
-            using var store = LsmStore.OpenReadOnly(options.ToLsm() with { Sidecars = sidecars.Of }, cancellationToken);
-            var collections = store.Trees.Contains(CatalogueKey.Tree) ? Catalogue.Open(store, sidecars).Collections.Values : [];
-            return new Verification(store, [.. collections], options.Path, progress, cancellationToken).Run();
+            using var keys = options.ReadKeys();
+            using var store = LsmStore.OpenReadOnly(options.ToLsm(keys) with { Sidecars = sidecars.Of }, cancellationToken);
+            var catalogue = store.Trees.Contains(CatalogueKey.Tree) ? Catalogue.Open(store, sidecars) : null;
+            return new Verification(store, [.. catalogue?.Collections.Values ?? []], catalogue?.Changes, options.Path, progress, cancellationToken).Run();
         });
     }
 
@@ -110,7 +111,8 @@ public sealed partial class EngineBackend
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         RequireContent(options with { Path = backup });
-        return EngineFaults.Guard(options.Path, () => LsmStore.Restore(backup, options.ToLsm(), transfer, cancellationToken));
+        using var keys = options.ReadKeys();
+        return EngineFaults.Guard(options.Path, () => LsmStore.Restore(backup, options.ToLsm(keys), transfer, cancellationToken));
     }
 
     private static void RequireContent(EngineOptions options)
@@ -121,7 +123,7 @@ public sealed partial class EngineBackend
     private CollectionStats StatsOf(EngineCollection collection, LsmSnapshot snapshot)
     {
         var tables = collection.Tree.Tables(snapshot);
-        return new CollectionStats(collection.Name, collection.Count, tables.Count, tables.Sum(static table => table.Size), StatesOf(collection, tables));
+        return new CollectionStats(collection.Name, RecordCount.Of(collection, _catalogue.Tree, snapshot), tables.Count, tables.Sum(static table => table.Size), StatesOf(collection, tables));
     }
 }
 

@@ -7,6 +7,8 @@ using Basalt.Engine.Transactions;
 using Basalt.Engine.Writing;
 using Basalt.Filters;
 using Basalt.Lsm;
+using Basalt.Lsm.Encryption;
+using Basalt.Lsm.IO;
 using Basalt.Lsm.Wal;
 using Basalt.Records;
 using Basalt.Schemas;
@@ -28,18 +30,22 @@ public sealed partial class EngineBackend : IIndexedBackend
     private readonly WriteQueue _queue;
     private readonly IndexWorks _works;
     private readonly SectionCache _sections;
+    private readonly KeyRing? _keys;
     private readonly string _folder;
+    private readonly IFileSystem _fileSystem;
+    private readonly EngineMeter _meter;
     private int _disposed;
 
-    private EngineBackend(LsmStore store, Catalogue catalogue, IndexWorks works, SectionCache sections, EngineOptions options)
+    private EngineBackend(LsmStore store, Catalogue catalogue, IndexWorks works, SectionCache sections, KeyRing? keys, EngineOptions options)
     {
-        (_store, _catalogue, _works, _sections, _folder) = (store, catalogue, works, sections, options.Path);
-        _queue = new WriteQueue(store, catalogue);
+        (_store, _catalogue, _works, _sections, _keys, _folder, _fileSystem) = (store, catalogue, works, sections, keys, options.Path, options.FileSystem);
+        _queue = new WriteQueue(store, catalogue, options.TimeProvider);
         Recall = options.RecallEvery > 0 ? new RecallWatch(options.RecallEvery, options.TimeProvider) : null;
-        Capabilities = options.Sync == SyncPolicy.Always ? Declared : Declared with { Durability = Durability.Buffered };
+        Capabilities = Declared with { Durability = options.Sync == SyncPolicy.Always ? Durability.Synced : Durability.Buffered, Changes = catalogue.Changes.IsKept };
+        _meter = new EngineMeter(this, _folder);
     }
 
-    /// <summary>What this backend declares, unless a weaker durability is asked for.</summary>
+    /// <summary>What this backend declares, unless a weaker durability is asked for; changes are kept only when that is asked for.</summary>
     public static Capabilities Declared { get; } = new(EngineFaults.Scheme, Durability.Synced)
     {
         AtomicBatches = true,
@@ -47,6 +53,8 @@ public sealed partial class EngineBackend : IIndexedBackend
         Sorts = true,
         ManyCollections = true,
         MaxRecordBytes = MostRecordBytes,
+        Expiry = true,
+        Changes = true,
     };
 
     /// <summary>The scheme, to be added to a <see cref="BackendSet"/>.</summary>
@@ -61,27 +69,31 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        var keys = options.ReadKeys();
         LsmStore? store = null;
         try
         {
             IndexWorks? works = null;
             var sidecars = new SidecarRegistry();
-            store = LsmStore.Open(options.ToLsm() with { Sidecars = sidecars.Of, TablesChanged = _ => Volatile.Read(ref works)?.Notice() }, cancellationToken);
+            store = LsmStore.Open(options.ToLsm(keys) with { Sidecars = sidecars.Of, TablesChanged = _ => Volatile.Read(ref works)?.Notice() }, cancellationToken);
             var catalogue = Catalogue.Open(store, sidecars);
+            if (options.Changes is { } retention) catalogue.Changes.Keep(retention);
             var sections = new SectionCache();
             Volatile.Write(ref works, new IndexWorks(store, () => catalogue.Collections.Values, sections));
             // What an earlier process left unfinished.
             works.Notice();
-            return new EngineBackend(store, catalogue, works, sections, options);
+            return new EngineBackend(store, catalogue, works, sections, keys, options);
         }
         catch (Exception e) when (EngineFaults.IsOfWorld(e))
         {
             Abandon(store);
+            keys?.Dispose();
             throw EngineFaults.From(e, options.Path);
         }
         catch
         {
             Abandon(store);
+            keys?.Dispose();
             throw;
         }
     }
@@ -136,10 +148,10 @@ public sealed partial class EngineBackend : IIndexedBackend
     {
         cancellationToken.ThrowIfCancellationRequested();
         var found = Require(collection);
-        if (filter == Filter.True) return ValueTask.FromResult<long?>(found.Count);
         if (filter == Filter.False) return ValueTask.FromResult<long?>(0);
         return ValueTask.FromResult<long?>(EngineFaults.Guard(collection, () =>
         {
+            if (filter == Filter.True && CountOf(found) is { } known) return known;
             using var snapshot = _store.Snapshot();
             using var answer = new CollectionQuery(found, new PushedQuery { Filter = filter, Fields = [] }, snapshot, null, _sections, cancellationToken);
             return answer.Count();
@@ -160,7 +172,7 @@ public sealed partial class EngineBackend : IIndexedBackend
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfDisposed();
         if (!_catalogue.Collections.TryGetValue(collection, out var found)) return ValueTask.FromResult<CollectionDescription?>(null);
-        return ValueTask.FromResult<CollectionDescription?>(new CollectionDescription(collection, found.Schema, found.Count, EngineFaults.Guard(collection, () => TableBytes(found)), _folder));
+        return ValueTask.FromResult<CollectionDescription?>(new CollectionDescription(collection, found.Schema, EngineFaults.Guard(collection, () => CountOf(found)), EngineFaults.Guard(collection, () => TableBytes(found)), _folder));
     }
 
     /// <inheritdoc/>
@@ -183,7 +195,7 @@ public sealed partial class EngineBackend : IIndexedBackend
         {
             using var snapshot = _store.Snapshot();
             using var answer = new CollectionQuery(found, query, snapshot, null, _sections, cancellationToken);
-            return new ScanCost(0, TableBytes(found), answer.Route.Way == QueryWay.Scan ? found.Count : (long)answer.Route.Looks) { Way = answer.Route.Describe(query) };
+            return new ScanCost(0, TableBytes(found), answer.Route.Way == QueryWay.Scan ? CountOf(found) : (long)answer.Route.Looks) { Way = answer.Route.Describe(query) };
         }));
     }
 
@@ -211,15 +223,25 @@ public sealed partial class EngineBackend : IIndexedBackend
     }
 
     /// <inheritdoc/>
+    public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return ValueTask.FromResult(EngineHealth.Of(Stats()));
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _meter.Dispose();
         await _queue.DisposeAsync().ConfigureAwait(false);
         Recall?.Dispose();
+        _catalogue.Changes.Close();
         _works.Dispose();
         _sections.Dispose();
         EngineFaults.Guard(_folder, () =>
         {
+            using var keys = _keys;
             _store.Dispose();
             return true;
         });
@@ -246,6 +268,14 @@ public sealed partial class EngineBackend : IIndexedBackend
     internal RecallWatch? Recall { get; }
 
     internal BasaltException NoSuchCollection(string collection) => EngineFaults.NoSuchCollection(collection, _folder);
+
+    /// <summary>The exact number of records of a collection; null when only a scan can tell.</summary>
+    private long? CountOf(EngineCollection collection)
+    {
+        if (collection.Count is { } count) return count;
+        using var snapshot = _store.Snapshot();
+        return RecordCount.Of(collection, _catalogue.Tree, snapshot);
+    }
 
     /// <summary>What the tables of a collection take; null while all of it is in memory and in the log, which collections share.</summary>
     private long? TableBytes(EngineCollection collection)

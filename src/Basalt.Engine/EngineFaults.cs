@@ -1,4 +1,5 @@
 using Basalt.Lsm;
+using Basalt.Lsm.IO;
 
 namespace Basalt.Engine;
 
@@ -34,6 +35,7 @@ internal static class EngineFaults
     {
         LsmException lsm => new BasaltException(Code(lsm.Code), lsm.Message, e) { Backend = Scheme, Target = lsm.File ?? target },
         InvalidDataException => new BasaltException(ErrorCode.Corrupt, $"{target} is damaged: {e.Message}.", e) { Backend = Scheme, Target = target },
+        _ when DiskSpace.IsOut(e) => new BasaltException(ErrorCode.DiskFull, $"{target}: there is no space left on the disk ({e.Message}). Free some space or add some, and try again.", e) { Backend = Scheme, Target = target },
         UnauthorizedAccessException => new BasaltException(ErrorCode.Unauthorized, $"{target}: permission denied ({e.Message})", e) { Backend = Scheme, Target = target },
         _ => new BasaltException(ErrorCode.Unavailable, $"{target}: {e.Message}", e) { Backend = Scheme, Target = target },
     };
@@ -42,6 +44,7 @@ internal static class EngineFaults
     {
         LsmErrorCode.Corrupt or LsmErrorCode.FormatTooNew => ErrorCode.Corrupt,
         LsmErrorCode.Locked or LsmErrorCode.Busy => ErrorCode.Locked,
+        LsmErrorCode.DiskFull => ErrorCode.DiskFull,
         LsmErrorCode.InvalidOptions or LsmErrorCode.WrongFolder => ErrorCode.InvalidOptions,
         LsmErrorCode.WrongKey or LsmErrorCode.ReadOnly => ErrorCode.Unauthorized,
         _ => ErrorCode.Unavailable,

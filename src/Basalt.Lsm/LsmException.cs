@@ -38,6 +38,11 @@ public enum LsmErrorCode
 
     /// <summary>The tree was dropped; nothing was done.</summary>
     Dropped,
+
+    /// <summary>
+    /// There is no space left on the disk, or the quota is used up; nothing was done. Reads go on; writes are refused at once until there is space again, which the store looks for every second.
+    /// </summary>
+    DiskFull,
 }
 
 /// <summary>
@@ -101,6 +106,9 @@ public sealed class LsmException : Exception
         new(LsmErrorCode.Locked, $"{folder} is open in {(string.IsNullOrEmpty(holder) ? "another process" : holder)}. Close it there first.") { File = folder };
 
     internal static LsmException ReadOnly(string folder) => new(LsmErrorCode.ReadOnly, $"{folder} was opened for reading only.");
+
+    internal static LsmException DiskFull(string folder, Exception cause) =>
+        new(LsmErrorCode.DiskFull, $"There is no space left for {folder} ({cause.Message}), so the write was not done. Reads go on. Free some space or add some: writes are accepted again within a second or two of that.", cause);
 
     internal static LsmException Dropped(string tree) => new(LsmErrorCode.Dropped, $"The tree '{tree}' was dropped.");
 

@@ -15,6 +15,9 @@ public sealed class LsmSnapshot : IDisposable
     /// <summary>The number of the last operation that it includes.</summary>
     public ulong Sequence { get; }
 
+    /// <summary>The time that it is of, kept to the millisecond: what has expired by then has no value in it, whenever it is read.</summary>
+    public DateTimeOffset Time => DateTimeOffset.FromUnixTimeMilliseconds((long)Moment.Milliseconds);
+
     internal LsmStore Store { get; }
 
     /// <summary>What has expired by then has no value in it, whenever it is read.</summary>

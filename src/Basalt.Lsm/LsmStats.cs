@@ -66,6 +66,12 @@ public sealed record LsmStats
     /// <summary>Why the last flush or merge in the background failed, or what <see cref="LsmOptions.TablesChanged"/> threw when it was last told; null when nothing did. It is tried again.</summary>
     public required string? MaintenanceFailure { get; init; }
 
+    /// <summary>Why writes are refused for want of space, or null: <see cref="LsmErrorCode.DiskFull"/>.</summary>
+    public required string? DiskFull { get; init; }
+
+    /// <summary>Why writes are refused until the store is opened again, or null: <see cref="LsmErrorCode.Poisoned"/>.</summary>
+    public required string? Poisoned { get; init; }
+
     /// <summary>Paths of the tables that merges found damaged since then, and leave alone. <see cref="LsmStore.Verify"/> tells more.</summary>
     public required IReadOnlyList<string> DamagedTables { get; init; }
 }

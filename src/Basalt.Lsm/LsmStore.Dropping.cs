@@ -42,7 +42,7 @@ public sealed partial class LsmStore
         {
             Tell(tree.Name);
             TidyUp();
-            if (!_options.RunsMaintenanceInline && IsFull) FreezeFull();
+            if (!_options.RunsMaintenanceInline && IsMemoryFull) FreezeFull();
         }
     }
 

@@ -31,6 +31,10 @@ public sealed partial class LsmStore
             {
                 _manifest.Roll(TakeNumber(), cipher);
             }
+            catch (LsmException e) when (e.Code == LsmErrorCode.DiskFull)
+            {
+                throw BecomeFull(e.InnerException ?? e);
+            }
             catch (Exception e)
             {
                 throw Poison(e);

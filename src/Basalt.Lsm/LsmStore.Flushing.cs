@@ -1,3 +1,4 @@
+using Basalt.Lsm.IO;
 using Basalt.Lsm.Memtables;
 using Basalt.Lsm.Versions;
 using Basalt.Lsm.Wal;
@@ -36,7 +37,7 @@ public sealed partial class LsmStore
         }
         finally
         {
-            if (!_options.RunsMaintenanceInline && (IsFull || Volatile.Read(ref _frozen) is not null)) _flusher.Ask();
+            if (!_options.RunsMaintenanceInline && (IsMemoryFull || Volatile.Read(ref _frozen) is not null)) _flusher.Ask();
         }
     }
 
@@ -77,13 +78,13 @@ public sealed partial class LsmStore
         WriteFrozen(cancellationToken);
     }
 
-    private bool IsFull => Volatile.Read(ref _activeBytes) >= _options.MemtableBytes;
+    private bool IsMemoryFull => Volatile.Read(ref _activeBytes) >= _options.MemtableBytes;
 
     /// <summary>The work of the flush thread: until the active memtables are not full.</summary>
     private void FlushDue() => TakeFlushTurn(
         token =>
         {
-            while (Volatile.Read(ref _frozen) is not null || (IsFull && Freeze())) WriteFrozen(token);
+            while (Volatile.Read(ref _frozen) is not null || (IsMemoryFull && Freeze())) WriteFrozen(token);
             // What an earlier turn could not be rid of, or could not tell.
             RemoveOldLogs();
             _admission.Change();
@@ -108,17 +109,17 @@ public sealed partial class LsmStore
             if (_frozen is not null || (_droppedBytes == 0 && _active.Values.All(static memtable => memtable.IsEmpty) && IsUnderCurrentKey(_log.KeyId))) return false;
             var cipher = NewCipher();
             LogWriter next;
+            var number = TakeNumber();
             try
             {
                 // Synced before the next log exists: only the last log of a store can have a torn end.
                 _log.Sync();
-                var number = TakeNumber();
                 next = LogWriter.Create(_disk, _names.Log(number), LogFormat.WalMagic, number, _sequence, cipher);
             }
             catch (Exception e)
             {
                 cipher?.Dispose();
-                throw Poison(e);
+                throw _log.IsSynced && DiskSpace.IsOut(e) && TryRemove(_names.Log(number)) ? BecomeFull(e) : Poison(e);
             }
 
             _oldLogs = [.. _oldLogs, new SealedLog(_log.Path, _log.KeyId)];
@@ -130,6 +131,21 @@ public sealed partial class LsmStore
             Volatile.Write(ref _frozen, frozen);
             CountActive();
             return true;
+        }
+    }
+
+    /// <summary>Removes a file durably, so that it does not come back with a power cut; false when that is not certain.</summary>
+    private bool TryRemove(string path)
+    {
+        try
+        {
+            _disk.Delete(path);
+            _disk.SyncFolder(_names.Folder);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 
@@ -148,7 +164,16 @@ public sealed partial class LsmStore
         ThrowIfPoisoned();
         if (Volatile.Read(ref _frozen) is not { } frozen) return;
         var started = _options.TimeProvider.GetTimestamp();
-        var added = WriteOut(frozen.Memtables, frozen.Sequence, frozen.NextLog, cancellationToken);
+        List<string> added;
+        try
+        {
+            added = WriteOut(frozen.Memtables, frozen.Sequence, frozen.NextLog, cancellationToken);
+        }
+        catch (IOException e) when (DiskSpace.IsOut(e))
+        {
+            throw BecomeFull(e);
+        }
+
         _flushed.UnionWith(added);
         Measure(ref _flushRate, Volatile.Read(ref _frozenBytes), started);
         lock (_writeGate)

@@ -24,7 +24,7 @@ public sealed partial class LsmStore
     private Strain Weigh(long underway)
     {
         // Nobody waits for what will not be done any more: it goes on, and is told.
-        if (_options.RunsMaintenanceInline || _isClosed || Volatile.Read(ref _poison) is not null) return default;
+        if (_options.RunsMaintenanceInline || _isClosed || IsFull || Volatile.Read(ref _poison) is not null) return default;
         var frozen = Volatile.Read(ref _frozenBytes);
         var most = 2 * _options.MemtableBytes;
         var room = most - Volatile.Read(ref _activeBytes) - frozen - underway;

@@ -156,7 +156,7 @@ public sealed partial class LsmStore
             CheckBatch(payload, head, Inventory, path, at);
             Apply(payload, ref _sequence);
             CountActive();
-            if (!IsFull || IsReadOnly) continue;
+            if (!IsMemoryFull || IsReadOnly) continue;
             // Memory stays bounded however long the log is.
             var full = _active;
             BeginMemtables();
@@ -183,7 +183,7 @@ public sealed partial class LsmStore
             var isOrphan = ((FileNames.IsTable(name, out var number) || FileNames.IsSidecar(name, out number)) && !isContent(name))
                 || (FileNames.IsManifest(name, out number) && number != _manifest.Number)
                 || (FileNames.IsLog(name, out number) && number < Inventory.LogNumber)
-                || name is FileNames.Backup or FileNames.Current + FileNames.Temporary or FileNames.Backup + FileNames.Temporary;
+                || name is FileNames.Backup or FileNames.Probe or FileNames.Current + FileNames.Temporary or FileNames.Backup + FileNames.Temporary;
             if (isOrphan) _disk.Delete(Path.Combine(_names.Folder, name));
         }
 

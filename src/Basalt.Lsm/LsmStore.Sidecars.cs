@@ -12,7 +12,7 @@ public sealed partial class LsmStore
 
     /// <summary>
     /// Builds a sidecar for a table that has none of this name, into a file of its own, and attaches it by one manifest edit. Writers, flushes and
-    /// merges go on meanwhile; a merge of the table ends the use of it. The builder sees every entry of the table.
+    /// merges go on meanwhile; a merge of the table ends the use of it. The builder sees every entry of the table, unless the sidecar does not read them.
     /// </summary>
     /// <returns>False when the table is gone, as it was merged or its tree dropped meanwhile: nothing was attached.</returns>
     /// <param name="tree">The tree of the table.</param>
@@ -130,12 +130,12 @@ public sealed partial class LsmStore
     {
         var number = TakeNumber();
         var path = _names.Sidecar(number);
-        var builder = sidecar.Begin(new SidecarContext(tree.Name, table.File.Meta.Entries, [], new LsmTable(null, table), cancellationToken));
+        var builder = sidecar.Begin(new SidecarContext(tree.Name, table.File.Meta.Entries, [], new LsmTable(null, table), Memory, OpenScratch, cancellationToken));
         try
         {
             var cursor = new TableCursor(table.File, isDescending: false);
             var ordinal = 0L;
-            for (var found = cursor.Start(KeyRange.All); found; found = cursor.Move())
+            for (var found = sidecar.ReadsEntries && cursor.Start(KeyRange.All); found; found = cursor.Move())
             {
                 if (ordinal % EntriesBetweenChecks == 0) cancellationToken.ThrowIfCancellationRequested();
                 builder.Add(new TableEntry(ordinal++, cursor.Key, cursor.Value, cursor.Kind, -1, -1));

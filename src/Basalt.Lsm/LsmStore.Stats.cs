@@ -33,6 +33,8 @@ public sealed partial class LsmStore
             WriterWaits = _admission.Waited,
             MergeRests = _pacer.Rested,
             MaintenanceFailure = (_flusher.Failure ?? _merger.Failure ?? _teller.Failure)?.Message,
+            DiskFull = Volatile.Read(ref _full)?.Message,
+            Poisoned = Volatile.Read(ref _poison)?.Message,
             DamagedTables = [.. Volatile.Read(ref _damaged).Values.Order(StringComparer.Ordinal)],
         };
     }

@@ -72,8 +72,10 @@ public sealed partial class LsmStore
     private TableSettings SettingsOf(LsmTree tree, SidecarContext context) =>
         new(tree.Id, _options.BlockBytes, _options.FilterBitsPerKey, SidecarsOf(tree.Name)) { Compression = _options.Compression, Context = context };
 
-    private static SidecarContext Context(LsmTree tree, IReadOnlyList<LiveTable> inputs, long mostEntries, CancellationToken cancellationToken) =>
-        new(tree.Name, mostEntries, [.. inputs.Select(static input => new LsmTable(null, input))], null, cancellationToken);
+    private SidecarContext Context(LsmTree tree, IReadOnlyList<LiveTable> inputs, long mostEntries, CancellationToken cancellationToken) =>
+        new(tree.Name, mostEntries, [.. inputs.Select(static input => new LsmTable(null, input))], null, Memory, OpenScratch, cancellationToken);
+
+    private ScratchFile OpenScratch() => new(_tables, _names.Sidecar(TakeNumber()));
 
     private IReadOnlyList<ISidecar> SidecarsOf(string name)
     {
@@ -97,6 +99,10 @@ public sealed partial class LsmStore
             if (_manifest is null) _manifest = Manifest.Create(_disk, _names, _recovered, TakeNumber(), cipher);
             else if (isNew) _manifest.Roll(TakeNumber(), cipher);
             _manifest.Append(edit);
+        }
+        catch (LsmException e) when (e.Code == LsmErrorCode.DiskFull)
+        {
+            throw BecomeFull(e.InnerException ?? e);
         }
         catch (Exception e)
         {

@@ -69,6 +69,9 @@ public sealed partial class LsmStore : IDisposable
     /// <summary>The number of the last operation that readers see. Numbers ascend by one over all trees and are never given twice.</summary>
     public ulong Sequence => Volatile.Read(ref _sequence);
 
+    /// <summary>What tells this store from others: a store that is made of a backup of it has another.</summary>
+    public Guid Identity => Inventory.Identity;
+
     /// <summary>The account of the store's memory.</summary>
     public MemoryBudget Memory { get; }
 
@@ -123,6 +126,7 @@ public sealed partial class LsmStore : IDisposable
             if (_trees.TryGetValue(name, out var tree)) return tree;
             ThrowIfReadOnly();
             ThrowIfPoisoned();
+            ThrowIfFull();
             tree = new LsmTree(this, Inventory.NextKeyspace, name);
             var edit = new VersionEdit();
             edit.Keyspaces.Add((tree.Id, name));
@@ -143,7 +147,7 @@ public sealed partial class LsmStore : IDisposable
     /// Does all operations of a batch, or none. An empty batch does nothing. When maintenance is behind, it waits before it begins; the token
     /// ends that wait. Once begun it is not cancelled.
     /// </summary>
-    /// <exception cref="LsmException">Poisoned: whether the batch is there shows at the next open. Closed, or a tree that it writes to was dropped: it is not.</exception>
+    /// <exception cref="LsmException">Poisoned: whether the batch is there shows at the next open. DiskFull, closed, or a tree that it writes to was dropped: it is not.</exception>
     /// <exception cref="IOException">The maintenance that it would have to wait for fails; the batch was not done, and may be tried again.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while it waited; the batch was not done.</exception>
     public void Commit(WriteBatch batch, CancellationToken cancellationToken = default)
@@ -154,6 +158,7 @@ public sealed partial class LsmStore : IDisposable
         ThrowIfClosed();
         ThrowIfReadOnly();
         ThrowIfPoisoned();
+        ThrowIfFull();
         batch.FindDropped()?.ThrowIfDropped();
         if (_options.RunsMaintenanceInline) MaintainInline();
         var bytes = batch.Bytes;
@@ -190,6 +195,7 @@ public sealed partial class LsmStore : IDisposable
         }
 
         _closing.Cancel();
+        StopProbing();
         _admission.Ring();
         _flusher.Dispose();
         _merger.Dispose();
@@ -206,13 +212,27 @@ public sealed partial class LsmStore : IDisposable
             try
             {
                 if (_poison is not null || IsReadOnly) return;
-                _log.End(_sequence);
-                _manifest.Close();
+                _log.Sync();
+                WriteEndMarks();
             }
             finally
             {
                 Abandon();
             }
+        }
+    }
+
+    /// <summary>Says that nothing follows. Without space for it the store is closed all the same: what is torn is cut at the next open.</summary>
+    private void WriteEndMarks()
+    {
+        try
+        {
+            _log.End(_sequence);
+            _manifest.Close();
+        }
+        catch (IOException e) when (DiskSpace.IsOut(e))
+        {
+            // All that was acknowledged is synced.
         }
     }
 
@@ -240,7 +260,8 @@ public sealed partial class LsmStore : IDisposable
         {
             ThrowIfClosed();
             ThrowIfPoisoned();
-            var sequence = _sequence;
+            ThrowIfFull();
+            var (sequence, before) = (_sequence, _log.Length);
             try
             {
                 foreach (var batch in group)
@@ -251,7 +272,6 @@ public sealed partial class LsmStore : IDisposable
                     sequence += (uint)batch.Count;
                 }
 
-                var before = _log.Length;
                 _log.Write();
                 _loggedBytes += _log.Length - before;
                 if (_options.Sync.Period is not { } period) _log.Sync();
@@ -259,7 +279,7 @@ public sealed partial class LsmStore : IDisposable
             }
             catch (Exception e)
             {
-                throw Poison(e);
+                throw DiskSpace.IsOut(e) && TryRewind(before) ? BecomeFull(e) : Poison(e);
             }
 
             sequence = _sequence;
@@ -267,7 +287,7 @@ public sealed partial class LsmStore : IDisposable
                 if (batch.Refusal is null) Apply(batch.Payload, ref sequence);
             CountActive();
             Volatile.Write(ref _sequence, sequence);
-            if (!_options.RunsMaintenanceInline && IsFull) FreezeFull();
+            if (!_options.RunsMaintenanceInline && IsMemoryFull) FreezeFull();
         }
     }
 
@@ -288,7 +308,7 @@ public sealed partial class LsmStore : IDisposable
     /// <summary>Flushes when the memtables are full, then merges what is due, for tests that must know which operation of the disk comes next.</summary>
     private void MaintainInline()
     {
-        if (!IsFull) return;
+        if (!IsMemoryFull) return;
         FlushDue();
         TakeTurn(_mergeTurn, MergeDue, default);
     }
@@ -341,6 +361,20 @@ public sealed partial class LsmStore : IDisposable
         }
     }
 
+    /// <summary>Takes back what was written to the log and is in doubt; false when that fails, too.</summary>
+    private bool TryRewind(long length)
+    {
+        try
+        {
+            _log.Rewind(_disk, length);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
     private LsmException Poison(Exception cause)
     {
         _poison ??= cause;
@@ -367,6 +401,7 @@ public sealed partial class LsmStore : IDisposable
     {
         _isClosed = true;
         _syncTimer?.Dispose();
+        StopProbing();
         // What a cursor still holds is closed by it and kept on disk: another handle may own the folder by then.
         foreach (var table in _retired) table.MarkKept();
         _version?.Release();

@@ -28,7 +28,7 @@ public sealed class LsmTable
     /// <summary>How many of them say that their key was deleted.</summary>
     public long Tombstones => _table.File.Meta.Tombstones;
 
-    /// <summary>How many of them have a time at which they expire.</summary>
+    /// <summary>How many of them have a value that ceases to count at some time, or has ceased to.</summary>
     public long Expiring => _table.File.Meta.Expiring;
 
     /// <summary>The first entry that counts: those before it have moved to another table, as a merge is under way. Usually zero.</summary>
@@ -82,6 +82,14 @@ public sealed class LsmTable
         return _table.File.ReadAt(ordinal, key, value);
     }
 
+    /// <summary>Reads the entries at ordinals, in their order, as <see cref="TryRead"/> does each; several wait for memory together, so that ten cost far less than ten times one.</summary>
+    public void ReadEach(ReadOnlySpan<int> ordinals, EntryVisitor visit)
+    {
+        ArgumentNullException.ThrowIfNull(visit);
+        foreach (var ordinal in ordinals) CheckOrdinal(ordinal);
+        _table.File.ReadEach(ordinals, visit);
+    }
+
     /// <summary>Writes the key at an ordinal to the destination, as <see cref="TryRead"/> does.</summary>
     public void ReadKey(long ordinal, IBufferWriter<byte> key)
     {
@@ -129,3 +137,10 @@ public sealed class LsmTable
 
     private void CheckValid() => _ = _snapshot?.Version;
 }
+
+/// <summary>Takes an entry that was read.</summary>
+/// <param name="at">Which of those that were asked for.</param>
+/// <param name="key">The key; valid during the call, as the value is.</param>
+/// <param name="value">The value; empty for a tombstone.</param>
+/// <param name="isTombstone">Whether the entry says that the key was deleted.</param>
+public delegate void EntryVisitor(int at, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isTombstone);

@@ -151,6 +151,22 @@ public sealed class LsmTree
         }
     }
 
+    /// <summary>The memtables that hold what is in no table as of a snapshot, newest first; empty ones are left out. Valid as long as the snapshot.</summary>
+    public IReadOnlyList<LsmMemtable> Memory(LsmSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        var version = Hold(snapshot, out _);
+        try
+        {
+            Memtable[] filled = [.. (ContentOf(version)?.Memtables ?? []).Where(static memtable => !memtable.IsEmpty)];
+            return [.. filled.Select((memtable, place) => new LsmMemtable(snapshot, memtable, filled[..place]))];
+        }
+        finally
+        {
+            version.Release();
+        }
+    }
+
     /// <summary>The tables that hold the tree as of a snapshot, newest first, with their sidecars. Valid as long as the snapshot.</summary>
     public IReadOnlyList<LsmTable> Tables(LsmSnapshot snapshot)
     {

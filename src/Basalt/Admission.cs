@@ -23,6 +23,8 @@ internal static class Admission
             record = record with { Id = id };
         }
 
+        if (schema.TimeToLive is { } lifetime && record.Expires is null && kind != WriteKind.Delete) record = record with { Expires = database.Options.TimeProvider.GetUtcNow() + lifetime };
+        if (record.Expires is not null && !database.Capabilities.Expiry) throw database.Unsupported($"keeps no expiry, and the record '{record.Id}' carries an instant at which it expires", "write");
         if (TooDeep(record)) return (record, $"The record '{record.Id}' nests deeper than {MaxDepth} levels.");
         if (database.Capabilities.MaxRecordBytes is { } limit && RecordSize.JsonBound(record) > limit && Encoding.UTF8.GetByteCount(RecordJson.ToText(record)) > limit)
             return (record, $"The record '{record.Id}' is larger than the {limit} bytes that {database.Capabilities.Scheme}: takes.");

@@ -24,7 +24,7 @@ public sealed class BackendSet
     /// <summary>The backends of this library: <c>memory:</c> and <c>file:</c>.</summary>
     public static BackendSet Default { get; } = new(
     [
-        new BackendScheme("memory", "memory:#movies", "in this process, gone with it", static (uri, _, _) => ValueTask.FromResult<IBackend>(OpenMemory(uri))),
+        new BackendScheme("memory", "memory:#movies", "in this process, gone with it", static (uri, options, _) => ValueTask.FromResult<IBackend>(OpenMemory(uri, options))),
         new BackendScheme("file", "file:movies.csv", "JSON, JSON Lines, CSV and TSV files, each also with .gz; or a folder of them", Basalt.Backends.Files.FileOptions.OpenAsync),
     ]);
 
@@ -42,11 +42,11 @@ public sealed class BackendSet
         ? scheme
         : throw new BasaltException(ErrorCode.InvalidOptions, $"The scheme '{uri.Scheme}:' is not known here; known are {string.Join(", ", _schemes.Keys.Select(static k => k + ":"))}.");
 
-    private static MemoryBackend OpenMemory(StoreUri uri)
+    private static MemoryBackend OpenMemory(StoreUri uri, DatabaseOptions options)
     {
         uri.RequireOptions();
         return uri.Path.Length == 0
-            ? new MemoryBackend()
+            ? new MemoryBackend(options.TimeProvider)
             : throw new BasaltException(ErrorCode.InvalidOptions, $"memory: has no path; write memory:#{uri.Path} for a collection of that name.");
     }
 }

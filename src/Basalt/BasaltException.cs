@@ -47,6 +47,12 @@ public enum ErrorCode
 
     /// <summary>The time limit passed.</summary>
     Timeout,
+
+    /// <summary>There is no space left where the data is kept; nothing was written. Reads go on, and writes are accepted again when there is space.</summary>
+    DiskFull,
+
+    /// <summary>What was asked for was there and is no longer kept. Begin anew.</summary>
+    Gone,
 }
 
 /// <summary>

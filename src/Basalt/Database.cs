@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Basalt.Backends;
+using Basalt.Changes;
 using Basalt.Records;
 using Basalt.Schemas;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,7 @@ public sealed class Database : IAsyncDisposable
     /// <summary>The longest name of a collection, in characters.</summary>
     public const int MaxNameLength = 128;
 
+    private const string NoChanges = "keeps no changes, at least not as it is opened";
     private readonly ConcurrentDictionary<string, Schema> _schemas = new();
     private readonly Lock _schemasGate = new();
     private long _schemasForgotten;
@@ -90,6 +92,7 @@ public sealed class Database : IAsyncDisposable
     public async ValueTask<bool> CreateCollectionAsync(string name, Schema? schema = null, CancellationToken cancellationToken = default)
     {
         RequireName(name);
+        if (schema?.TimeToLive is not null && !Capabilities.Expiry) throw Unsupported("keeps no expiry, so a schema cannot have a time to live", "create_collection");
         var existing = await Backend.ListCollectionsAsync(cancellationToken).ConfigureAwait(false);
         if (!Capabilities.ManyCollections && existing.Count > 0 && !existing.Contains(name))
             throw Unsupported($"holds one collection, '{existing[0]}'", "create_collection");
@@ -120,8 +123,31 @@ public sealed class Database : IAsyncDisposable
         return new Transaction(this, await Backend.BeginAsync(cancellationToken).ConfigureAwait(false));
     }
 
+    /// <summary>
+    /// The committed changes of all collections in the order of their commits, each once, in bounded memory. It is the seam for replicas, caches and indexes elsewhere: apply a change, keep its
+    /// <see cref="Change.Token"/> with what it was applied to, and go on behind it after any crash.
+    /// </summary>
+    /// <param name="after">The token of the last change that is known; null for all that is kept. A copy that is to be kept in step begins with <see cref="ChangeTokenAsync"/>, then copies, then applies what came behind the token.</param>
+    /// <param name="follow">Whether to wait for more, until cancelled; else it ends with what is committed at the call.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="BasaltException">
+    /// <see cref="ErrorCode.Unsupported"/>: the backend keeps no changes, or not unless asked to when it is opened; it saw no I/O. <see cref="ErrorCode.Gone"/>: changes behind the token are no longer kept.
+    /// <see cref="ErrorCode.InvalidQuery"/>: the token is none of this database.
+    /// </exception>
+    public IAsyncEnumerable<Change> ChangesAsync(string? after = null, bool follow = false, CancellationToken cancellationToken = default) =>
+        Capabilities.Changes ? Backend.ChangesAsync(after, follow, cancellationToken) : throw Unsupported(NoChanges, "changes");
+
+    /// <summary>The token behind the last change that is committed.</summary>
+    /// <exception cref="BasaltException"><see cref="ErrorCode.Unsupported"/>, as of <see cref="ChangesAsync"/>.</exception>
+    public ValueTask<string> ChangeTokenAsync(CancellationToken cancellationToken = default) =>
+        Capabilities.Changes ? Backend.ChangeTokenAsync(cancellationToken) : throw Unsupported(NoChanges, "changes");
+
     /// <summary>Fails when the backend cannot serve: for health checks.</summary>
     public ValueTask PingAsync(CancellationToken cancellationToken = default) => Backend.PingAsync(cancellationToken);
+
+    /// <summary>How well the backend can serve, with the figures behind it: space, memory, work that waits.</summary>
+    /// <exception cref="BasaltException">It cannot even tell.</exception>
+    public ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken = default) => Backend.CheckAsync(cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Backend.DisposeAsync();

@@ -8,7 +8,7 @@ public abstract class DisguisedConformance : BackendConformance
 {
     protected abstract Disguise Disguise { get; }
 
-    protected override ValueTask<IBackend> OpenEmptyAsync() => ValueTask.FromResult<IBackend>(new DisguisedBackend(new MemoryBackend(), Disguise));
+    protected override ValueTask<IBackend> OpenEmptyAsync() => ValueTask.FromResult<IBackend>(new DisguisedBackend(new MemoryBackend(Clock), Disguise));
 }
 
 /// <summary>A backend that can do nothing but store, and not too much: the door filters and sorts.</summary>

@@ -5,5 +5,5 @@ namespace Basalt.Conformance.Tests;
 
 public sealed class MemoryConformance : BackendConformance
 {
-    protected override ValueTask<IBackend> OpenEmptyAsync() => ValueTask.FromResult<IBackend>(new MemoryBackend());
+    protected override ValueTask<IBackend> OpenEmptyAsync() => ValueTask.FromResult<IBackend>(new MemoryBackend(Clock));
 }

@@ -22,6 +22,8 @@ internal static class ChildProcess
         [EngineChild.Write] = EngineChild.WriteAsync,
         [DuckDbChild.Write] = DuckDbChild.WriteAsync,
         [CloudChild.Write] = CloudChild.WriteAsync,
+        [EngineChild.BackUp] = EngineChild.BackUpAsync,
+        [EngineChild.Restore] = EngineChild.RestoreAsync,
     };
 
     public static Task<int> RunAsync(string[] args) => Roles[args[0]](args[1..]);

@@ -205,7 +205,8 @@ public sealed class BlockIndexTarget : LsmTarget
             {
                 Assert.InRange(index[i].Offset, From, To);
                 Assert.InRange(index[i].End, From, To);
-                Assert.Equal(i, index.FindOrdinal(index[i].FirstOrdinal));
+                Assert.Equal(i, index.FindOrdinal(index[i].FirstOrdinal, 210));
+                Assert.Equal(i, index.FindOrdinal((i + 1 < index.Count ? index[i + 1].FirstOrdinal : 210) - 1, 210));
                 Assert.True(index.LastKey(i).Length <= input.Length);
             }
         }

@@ -25,23 +25,32 @@ public static class MetadataReader
     public static DatasetMetadata Read(ReadOnlyMemory<byte> utf8, string target)
     {
         if (utf8.Length > MaxBytes) throw Invalid(target, $"it has {utf8.Length} bytes; at most {MaxBytes} are read");
-        var text = Decode(utf8, target);
+        return Load(Decode(utf8, target), target) switch
+        {
+            [] => throw Invalid(target, "it is empty"),
+            [{ RootNode: YamlMappingNode root }] => new Shape(root, target).Read(),
+            [var only] => throw Invalid(target, $"it is not a map of names, but a {only.RootNode.NodeType}"),
+            _ => throw Invalid(target, "it has several documents"),
+        };
+    }
+
+    private static IList<YamlDocument> Load(string text, string target)
+    {
         try
         {
             RequireShallow(text, target);
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
-            return stream.Documents switch
-            {
-                [] => throw Invalid(target, "it is empty"),
-                [{ RootNode: YamlMappingNode root }] => new Shape(root, target).Read(),
-                [var only] => throw Invalid(target, $"it is not a map of names, but a {only.RootNode.NodeType}"),
-                _ => throw Invalid(target, "it has several documents"),
-            };
+            return stream.Documents;
         }
         catch (YamlException e)
         {
             throw Invalid(target, $"line {e.Start.Line}, column {e.Start.Column}: {e.Message}", e);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or NullReferenceException)
+        {
+            // The parser does not notice by itself that some texts are not YAML, and stumbles.
+            throw Invalid(target, "it is not YAML", e);
         }
     }
 
@@ -49,7 +58,8 @@ public static class MetadataReader
     {
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(utf8.Span);
+            var bytes = utf8.Span.StartsWith(Encoding.UTF8.Preamble) ? utf8.Span[Encoding.UTF8.Preamble.Length..] : utf8.Span;
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes);
         }
         catch (DecoderFallbackException e)
         {

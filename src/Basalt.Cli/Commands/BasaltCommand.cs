@@ -21,6 +21,7 @@ internal sealed class BasaltCommand : RootCommand
         Add(new ImportCommand(session));
         Add(new ExportCommand(session));
         Add(new CopyCommand(session));
+        Add(new ChangesCommand(session));
         Add(new QueryCommand(session));
         Add(new SearchCommand(session));
         Add(new PointsCommand(session));

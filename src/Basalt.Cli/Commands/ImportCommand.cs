@@ -25,6 +25,7 @@ internal sealed class ImportCommand : ToolCommand
     private readonly Option<string?> _transform = MoveOptions.Transform();
     private readonly Option<RecordFormat?> _format = new("--input-format") { Description = "The format of FILE; by its name unless given", HelpName = string.Join('|', Formats.Keys) };
     private readonly Option<string?> _delimiter = new("--delimiter") { Description = "What stands between the cells of a CSV or TSV file, such as ';'; a comma or a tab unless given", HelpName = "CHARACTER" };
+    private readonly DurationOption _ttl = new("--ttl", "How long the records live that do not say when they expire, such as 12h or 7d; else as the collection's schema says, or for good");
     private readonly Option<bool> _ack = new("--ack") { Description = "After each durable batch print the id of its last record" };
     private readonly NumberOption _batch = MoveOptions.Batch();
     private readonly Option<bool> _resume = MoveOptions.Resume();
@@ -49,7 +50,7 @@ internal sealed class ImportCommand : ToolCommand
         };
         Add(_file);
         Add(_uri);
-        foreach (var option in new Option[] { _idField, _vectorField, _idPrefix, _onConflict, _schema, _transform, _format, _delimiter, _ack, _batch, _resume, _noVerify }) Add(option);
+        foreach (var option in new Option[] { _idField, _vectorField, _idPrefix, _onConflict, _schema, _transform, _format, _delimiter, _ttl, _ack, _batch, _resume, _noVerify }) Add(option);
         SetAction(RunAsync);
     }
 
@@ -66,6 +67,7 @@ internal sealed class ImportCommand : ToolCommand
             Schema = await SchemaFile.ReadAsync(arguments.GetValue(_schema), cancellationToken).ConfigureAwait(false),
             Transform = await TransformFile.ReadAsync(arguments.GetValue(_transform), null, cancellationToken).ConfigureAwait(false),
             BatchSize = arguments.BatchSizeOf(_batch),
+            TimeToLive = arguments.GetValue(_ttl),
             Verify = !arguments.GetValue(_noVerify),
             OnBatch = arguments.GetValue(_ack) ? Acknowledge : null,
         };

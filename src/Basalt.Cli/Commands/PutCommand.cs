@@ -13,11 +13,14 @@ internal sealed class PutCommand : ToolCommand
     private readonly Option<bool> _createOnly = new("--create-only") { Description = "Fail when a record by that id exists; else it is replaced whole" };
     private readonly NumberOption _ifVersion = new("--if-version", "Write only if the stored record has this version; 0 for none there");
 
+    private readonly DurationOption _ttl = new("--ttl", "How long the record lives, such as 30s, 12h or 7d; else as its \"$expires\" or the collection's schema says, or for good");
+
     public PutCommand(Session session)
         : base("put", "Add a record or replace it whole, and print its id", CommandGroup.Records,
             "put file:./data#movies '{\"$id\": \"alien\", \"title\": \"Alien\", \"year\": 1979}'",
             "put file:./data#movies @alien.json --create-only",
-            "put file:./data#movies - --if-version 3 < alien.json")
+            "put file:./data#movies - --if-version 3 < alien.json",
+            "put basalt:./data#sessions '{\"$id\": \"s1\", \"user\": \"ann\"}' --ttl 12h")
     {
         _session = session;
         _uri = StoreArgument.Collection(session.Backends);
@@ -25,6 +28,7 @@ internal sealed class PutCommand : ToolCommand
         Add(_json);
         Add(_createOnly);
         Add(_ifVersion);
+        Add(_ttl);
         SetAction(RunAsync);
     }
 
@@ -35,6 +39,7 @@ internal sealed class PutCommand : ToolCommand
         if (createOnly && ifVersion is not null) throw new UsageException("--create-only and --if-version exclude each other.");
         var record = Parse(await ReadAsync(arguments.GetRequiredValue(_json), cancellationToken).ConfigureAwait(false));
 
+        if (arguments.GetValue(_ttl) is { } life) record = record with { Expires = _session.TimeProvider.GetUtcNow() + life };
         var opened = await _session.OpenTargetAsync(arguments.GetRequiredValue(_uri), cancellationToken).ConfigureAwait(false);
         await using var closing = opened.ConfigureAwait(false);
         var stored = createOnly

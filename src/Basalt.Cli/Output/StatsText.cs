@@ -21,10 +21,11 @@ internal sealed class StatsText(EngineStats stats)
         var store = stats.Store;
         output.WriteLine($"folder      {Visible.Line(stats.Folder)}");
         output.WriteLine($"tables      {store.Tables:N0}, {store.TableBytes:N0} bytes; {store.Tombstones:N0} of {store.Entries:N0} entries say that something was deleted; a read looks into {store.MostRuns:N0} at most");
-        output.WriteLine($"memory      {stats.MemoryBytes:N0} bytes, {store.MemtableBytes:N0} of them writes that are in no table yet");
-        output.WriteLine($"writers     {(store.PressureReason is { } reason ? $"held back: {Visible.Line(reason)}" : "not held back")}");
+        output.WriteLine($"disk        {(stats.FreeBytes is { } free ? $"{free:N0} bytes left" : "space not known")}; {(store.Keys.Any(static key => key.KeyId is not null) ? $"encrypted under {string.Join(", ", store.Keys.Select(static key => key.KeyId is { } id ? $"'{Visible.Line(id)}'" : "no key"))}" : "not encrypted")}");
+        output.WriteLine($"memory      {stats.MemoryBytes:N0} of {stats.MemoryLimitBytes:N0} bytes, {store.MemtableBytes:N0} of them writes that are in no table yet");
+        output.WriteLine($"writers     {(store.Poisoned is { } poison ? $"refused until it is opened again: {Visible.Line(poison)}" : store.DiskFull is { } full ? $"refused for want of space: {Visible.Line(full)}" : store.PressureReason is { } reason ? $"held back: {Visible.Line(reason)}" : "not held back")}");
         output.WriteLine($"maintenance {(store.MaintenanceFailure is { } failure ? $"failed: {Visible.Line(failure)}" : "well")}");
-        output.WriteLine($"indexing    {(stats.IndexFault is { } fault ? $"failed: {Visible.Line(fault)}" : "well")}");
+        output.WriteLine($"indexing    {(stats.IndexFault is { } fault ? $"failed: {Visible.Line(fault)}" : "well")}, {stats.PendingEntries:N0} entries to go");
         foreach (var table in store.DamagedTables) output.WriteLine($"damaged     {Visible.Line(table)}");
         output.WriteLine();
         using var rows = new TableWriter(output, [.. ColumnNames.Select(static name => FieldPath.Of(name))], withId: false);
@@ -33,7 +34,7 @@ internal sealed class StatsText(EngineStats stats)
             rows.Write(new Record(ValueMap.From(
             [
                 new("collection", collection.Name),
-                new("records", collection.Records),
+                new("records", collection.Records is { } records ? records : default(Value)),
                 new("tables", collection.Tables),
                 new("bytes", collection.TableBytes),
                 new("indexes", string.Join(", ", collection.Indexes.Select(static index => $"{index.Definition.Name} {index.Built:P0}{(index.Recall is { } recall ? $" (recall {recall.Recall:0.000}, {recall.Low:0.000} to {recall.High:0.000} by {recall.Searches:N0} searches)" : "")}"))),
@@ -54,6 +55,10 @@ internal sealed class StatsText(EngineStats stats)
             foreach (var collection in stats.Collections) Write(writer, collection);
             writer.WriteEndArray();
             writer.WriteNumber("memory_bytes", stats.MemoryBytes);
+            writer.WriteNumber("memory_limit_bytes", stats.MemoryLimitBytes);
+            if (stats.FreeBytes is { } free) writer.WriteNumber("free_bytes", free);
+            else writer.WriteNull("free_bytes");
+            writer.WriteNumber("pending_entries", stats.PendingEntries);
             Write(writer, stats.Store);
             writer.WriteString("index_fault", stats.IndexFault);
             writer.WriteEndObject();
@@ -66,7 +71,8 @@ internal sealed class StatsText(EngineStats stats)
     {
         writer.WriteStartObject();
         writer.WriteString("name", collection.Name);
-        writer.WriteNumber("records", collection.Records);
+        if (collection.Records is { } records) writer.WriteNumber("records", records);
+        else writer.WriteNull("records");
         writer.WriteNumber("tables", collection.Tables);
         writer.WriteNumber("table_bytes", collection.TableBytes);
         writer.WriteStartArray("indexes");
@@ -107,7 +113,12 @@ internal sealed class StatsText(EngineStats stats)
         writer.WriteString("pressure", store.Pressure.ToString().ToLowerInvariant());
         writer.WriteString("pressure_reason", store.PressureReason);
         writer.WriteNumber("writer_waits_ms", store.WriterWaits.TotalMilliseconds);
+        writer.WriteString("disk_full", store.DiskFull);
+        writer.WriteString("poisoned", store.Poisoned);
         writer.WriteString("maintenance_failure", store.MaintenanceFailure);
+        writer.WriteStartArray("keys");
+        foreach (var key in store.Keys) writer.WriteStringValue(key.KeyId);
+        writer.WriteEndArray();
         writer.WriteStartArray("damaged_tables");
         foreach (var table in store.DamagedTables) writer.WriteStringValue(table);
         writer.WriteEndArray();

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Text;
+using Basalt.Engine.Changes;
 using Basalt.Engine.Indexes;
 using Basalt.Engine.Records;
 using Basalt.Lsm;
@@ -18,10 +19,13 @@ internal sealed class Catalogue
     private ImmutableSortedDictionary<string, EngineCollection> _collections;
     private long _lastVersion;
 
-    private Catalogue(LsmStore store, LsmTree tree, SidecarRegistry sidecars, ImmutableSortedDictionary<string, EngineCollection> collections, long lastVersion, uint lastNumber) =>
-        (_store, Tree, _sidecars, _collections, _lastVersion, LastNumber) = (store, tree, sidecars, collections, lastVersion, lastNumber);
+    private Catalogue(LsmStore store, LsmTree tree, SidecarRegistry sidecars, ImmutableSortedDictionary<string, EngineCollection> collections, ChangeLog changes, long lastVersion, uint lastNumber) =>
+        (_store, Tree, _sidecars, _collections, Changes, _lastVersion, LastNumber) = (store, tree, sidecars, collections, changes, lastVersion, lastNumber);
 
     public LsmTree Tree { get; }
+
+    /// <summary>The changes that are kept.</summary>
+    public ChangeLog Changes { get; }
 
     /// <summary>The last number that was given.</summary>
     public uint LastNumber { get; set; }
@@ -47,22 +51,26 @@ internal sealed class Catalogue
             {
                 var name = RecordReader.Id(cursor.Key[1..]);
                 var entry = CollectionEntry.Decode(cursor.Value);
-                var count = ReadInt64(tree.Get(CatalogueKey.Records(entry.Number)));
-                collections.Add(name, new EngineCollection(name, entry, store.Tree(entry.Tree), ReadNames(tree, entry.Number), count));
+                var tally = RecordTally.Read(tree.Get(CatalogueKey.Records(entry.Number)));
+                collections.Add(name, new EngineCollection(name, entry, store.Tree(entry.Tree), ReadNames(tree, entry.Number), tally, tally.HasExpiring ? store.Tree(entry.InstantsTree) : null));
             }
         }
 
-        var known = collections.Values.Select(static collection => collection.Entry.Tree).Append(CatalogueKey.Tree).ToHashSet(StringComparer.Ordinal);
+        var changes = ChangeLog.Open(store, tree);
+        var known = collections.Values.SelectMany(static collection => collection.Tally.HasExpiring ? [collection.Entry.Tree, collection.Entry.InstantsTree] : new[] { collection.Entry.Tree }).Concat(changes.Segments.Select(static segment => segment.Tree.Name)).Append(CatalogueKey.Tree).ToHashSet(StringComparer.Ordinal);
         // For reading only they stay, and nobody looks at them.
         if (!store.IsReadOnly)
             foreach (var orphan in store.Trees.Where(name => !known.Contains(name)).ToList()) store.DropTree(store.Tree(orphan));
         var lastNumber = (uint)ReadInt64(tree.Get(CatalogueKey.LastNumber));
         foreach (var collection in collections.Values) sidecars.Set(collection);
-        return new Catalogue(store, tree, sidecars, collections.ToImmutable(), ReadInt64(tree.Get(CatalogueKey.LastVersion)), lastNumber);
+        return new Catalogue(store, tree, sidecars, collections.ToImmutable(), changes, ReadInt64(tree.Get(CatalogueKey.LastVersion)), lastNumber);
     }
 
     /// <summary>Makes room for a collection that is about to be created. Durable at once; without an entry it is removed at the next open.</summary>
-    public EngineCollection Prepare(string name, CollectionEntry entry) => new(name, entry, _store.Tree(entry.Tree), new NameList([]), 0);
+    public EngineCollection Prepare(string name, CollectionEntry entry) => new(name, entry, _store.Tree(entry.Tree), new NameList([]), default, null);
+
+    /// <summary>Makes room for the times at which records of a collection expire. Durable at once; without records that do it is removed at the next open.</summary>
+    public LsmTree PrepareInstants(EngineCollection collection) => collection.Instants ?? _store.Tree(collection.Entry.InstantsTree);
 
     public void Add(EngineCollection collection) => Volatile.Write(ref _collections, _collections.SetItem(collection.Name, collection));
 
@@ -78,7 +86,21 @@ internal sealed class Catalogue
     {
         Volatile.Write(ref _collections, _collections.Remove(collection.Name));
         _sidecars.Forget(collection);
-        _store.DropTree(collection.Tree);
+        TryDrop(_store, collection.Tree);
+        if (collection.Instants is { } instants) TryDrop(_store, instants);
+    }
+
+    /// <summary>Drops a tree that no entry names any more. The commit that took its entry away is done whatever happens here: what cannot be dropped now is removed at the next open.</summary>
+    public static void TryDrop(LsmStore store, LsmTree tree)
+    {
+        try
+        {
+            store.DropTree(tree);
+        }
+        catch (Exception e) when (e is IOException or LsmException { Code: LsmErrorCode.Poisoned or LsmErrorCode.DiskFull })
+        {
+            // A poisoned store tells the next writer.
+        }
     }
 
     private static NameList ReadNames(LsmTree tree, uint collection)

@@ -14,6 +14,9 @@ internal sealed record CollectionEntry(uint Number, Schema Schema)
     /// <summary>The tree that holds its records.</summary>
     public string Tree => $"records-{Number}";
 
+    /// <summary>The tree that says how many of them expire when; there only when any ever did.</summary>
+    public string InstantsTree => $"expiry-{Number}";
+
     public byte[] Encode()
     {
         var json = new JsonObject { ["number"] = Number, ["schema"] = JsonNode.Parse(SchemaJson.Print(Schema)), ["indexes"] = new JsonArray([.. Indexes.Select(static index => (JsonNode)index.ToJson())]) };

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Basalt.Engine.Indexes;
 using Basalt.Engine.Records;
 using Basalt.Indexes;
@@ -10,9 +9,10 @@ using Basalt.Vectors;
 namespace Basalt.Engine.Collections;
 
 /// <summary>A collection that is open: its tree, its names, and how many records it has. Changed by the one writer; read by anybody.</summary>
-internal sealed class EngineCollection(string name, CollectionEntry entry, LsmTree records, NameList names, long count)
+internal sealed class EngineCollection(string name, CollectionEntry entry, LsmTree records, NameList names, RecordTally tally, LsmTree? instants)
 {
-    private long _count = count;
+    private const long Untold = -1;
+    private long _count = tally.HasExpiring ? Untold : tally.Records;
     private CollectionEntry _entry = entry;
 
     public string Name { get; } = name;
@@ -49,13 +49,32 @@ internal sealed class EngineCollection(string name, CollectionEntry entry, LsmTr
 
     public NameList Names { get; } = names;
 
-    /// <summary>How many records a snapshot has.</summary>
-    public long CountIn(LsmSnapshot snapshot) => Tree.Store.Tree(CatalogueKey.Tree).Get(CatalogueKey.Records(Entry.Number), snapshot) is { Length: sizeof(long) } bytes ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : 0;
+    /// <summary>How many records a snapshot has; null when only a scan can tell.</summary>
+    public long? CountIn(LsmSnapshot snapshot) => RecordCount.Of(this, Tree.Store.Tree(CatalogueKey.Tree), snapshot);
 
-    /// <summary>How many records are committed.</summary>
-    public long Count
+    /// <summary>What is committed, as the one writer has it.</summary>
+    public RecordTally Tally { get; private set; } = tally;
+
+    /// <summary>The tree that says how many records expire when; null while none ever did.</summary>
+    public LsmTree? Instants { get; private set; } = instants;
+
+    /// <summary>No record expires before: known to the one writer. Zero when it has yet to look.</summary>
+    public long NextExpiry { get; set; }
+
+    /// <summary>How many records are committed; null when some expire, so that their number is one of a moment: <see cref="RecordCount"/>.</summary>
+    public long? Count => Interlocked.Read(ref _count) is var count and not Untold ? count : null;
+
+    /// <summary>The one writer has committed so many.</summary>
+    public void Settle(RecordTally tally)
     {
-        get => Interlocked.Read(ref _count);
-        set => Interlocked.Exchange(ref _count, value);
+        Tally = tally;
+        Interlocked.Exchange(ref _count, tally.HasExpiring ? Untold : tally.Records);
+    }
+
+    /// <summary>Records that expire are about to be committed: their number is asked of snapshots from now on.</summary>
+    public void ExpectExpiring(LsmTree instants)
+    {
+        Instants = instants;
+        Interlocked.Exchange(ref _count, Untold);
     }
 }

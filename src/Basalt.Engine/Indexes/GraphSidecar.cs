@@ -11,13 +11,15 @@ internal sealed class GraphSidecar(IndexEntry index, int threads) : ISidecar
 
     public bool IsDeferred => true;
 
+    public bool ReadsEntries => false;
+
     public ISidecarBuilder Begin(SidecarContext context) => new Builder(index, threads, context);
 
     private sealed unsafe class Builder(IndexEntry index, int threads, SidecarContext context) : ISidecarBuilder
     {
         public void Add(in TableEntry entry)
         {
-            // The rows of the table have what is needed.
+            // The rows of the table have what is needed: it is not asked for.
         }
 
         public void Finish(SectionWriter section)
@@ -25,7 +27,7 @@ internal sealed class GraphSidecar(IndexEntry index, int threads) : ISidecar
             using var source = context.Table!.Sidecar(index.Section) ?? throw new InvalidOperationException($"The table has no section '{index.Section}' to build a graph over.");
             using FileRegion region = source.Map();
             using var segment = VectorSegment.Open((byte*)region.Address, region.Length);
-            GraphBuilder.Write(segment, index.Graph with { Threads = threads }, section, context.CancellationToken);
+            GraphBuilder.Write(segment, index.Graph with { Threads = threads }, section, context.Memory, context.CancellationToken);
         }
     }
 }

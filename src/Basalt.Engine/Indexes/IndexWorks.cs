@@ -65,11 +65,23 @@ internal sealed class IndexWorks : IDisposable
         foreach (var table in tables)
         {
             all += table.Entries;
-            if (table.Sidecars.Contains(index.Section) && (!index.HasGraph || table.Sidecars.Contains(index.GraphSection))) built += table.Entries;
+            if (IsBuilt(index, table)) built += table.Entries;
         }
 
         return all == 0 ? 1 : (double)built / all;
     }
+
+    /// <summary>Entries of tables that an index does not cover yet, as of a snapshot.</summary>
+    public long Pending(LsmSnapshot snapshot)
+    {
+        var pending = 0L;
+        foreach (var collection in _collections().Where(static collection => collection.Indexes.Count > 0))
+        foreach (var table in collection.Tree.Tables(snapshot))
+            pending += table.Entries * collection.Indexes.Count(index => !IsBuilt(index, table));
+        return pending;
+    }
+
+    private static bool IsBuilt(IndexEntry index, LsmTable table) => table.Sidecars.Contains(index.Section) && (!index.HasGraph || table.Sidecars.Contains(index.GraphSection));
 
     public void Dispose()
     {

@@ -11,11 +11,11 @@ internal sealed class RowsSidecar(IndexEntry index, NameList names) : ISidecar
 {
     public string Name => index.Section;
 
-    public ISidecarBuilder Begin(SidecarContext context) => new Builder(index, new FieldReader(index.Definition.Path, names));
+    public ISidecarBuilder Begin(SidecarContext context) => new Builder(index, new FieldReader(index.Definition.Path, names), context);
 
-    private sealed class Builder(IndexEntry index, FieldReader field) : ISidecarBuilder, IDisposable
+    private sealed class Builder(IndexEntry index, FieldReader field, SidecarContext context) : ISidecarBuilder, IDisposable
     {
-        private readonly RowsBuilder _rows = new(index.Metric, ElementType.Float32, index.Definition.Dimension!.Value);
+        private readonly RowsBuilder _rows = new(index.Metric, ElementType.Float32, index.Definition.Dimension!.Value, context.OpenScratch, memory: context.Memory);
         private int _entries;
 
         public void Add(in TableEntry entry)

@@ -1,3 +1,4 @@
+using Basalt.Engine.Changes;
 using Basalt.Engine.Collections;
 using Basalt.Engine.Indexes;
 using Basalt.Engine.Records;
@@ -10,12 +11,12 @@ namespace Basalt.Engine.Maintenance;
 /// Looks for damage: every checksum of the store first, then every record of every collection as of one snapshot. Reports at most <see cref="MostDamages"/> of the
 /// second kind for a collection, as one cause may spoil all of it. One thread at a time.
 /// </summary>
-internal sealed class Verification(LsmStore store, IReadOnlyCollection<EngineCollection> collections, string folder, IProgress<double>? progress, CancellationToken cancellationToken)
+internal sealed class Verification(LsmStore store, IReadOnlyCollection<EngineCollection> collections, ChangeLog? changes, string folder, IProgress<double>? progress, CancellationToken cancellationToken)
 {
     public const int MostDamages = 100;
     private const int RecordsBetweenChecks = 1024;
     private readonly List<Damage> _damages = [];
-    private readonly long _total = collections.Sum(static collection => collection.Count);
+    private readonly long _total = collections.Sum(static collection => collection.Tally.Records);
     private readonly FileNames _names = new(folder);
     private long _seen;
 
@@ -32,6 +33,7 @@ internal sealed class Verification(LsmStore store, IReadOnlyCollection<EngineCol
             CheckIndexes(collection, snapshot);
         }
 
+        CheckChanges();
         progress?.Report(1);
         return _damages;
     }
@@ -73,7 +75,8 @@ internal sealed class Verification(LsmStore store, IReadOnlyCollection<EngineCol
         try
         {
             id = RecordReader.Id(cursor.Key);
-            reader.Read(id, cursor.Value);
+            var expires = reader.Read(id, cursor.Value).Expires;
+            if (expires != cursor.Expires) throw new InvalidDataException($"it expires at {Instant(expires)}, and the store has {Instant(cursor.Expires)}");
             return null;
         }
         catch (InvalidDataException e)
@@ -88,11 +91,38 @@ internal sealed class Verification(LsmStore store, IReadOnlyCollection<EngineCol
         }
     }
 
+    private static string Instant(DateTimeOffset? time) => time is { } given ? given.ToString("O", System.Globalization.CultureInfo.InvariantCulture) : "no time";
+
     private void CheckCount(EngineCollection collection, LsmTree catalogue, LsmSnapshot snapshot, long records)
     {
-        var said = catalogue.Get(CatalogueKey.Records(collection.Entry.Number), snapshot);
-        var known = said is { Length: sizeof(long) } ? System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(said) : 0;
-        if (known != records) _damages.Add(new Damage($"'{collection.Name}' has {records:N0} records, and the catalogue says {known:N0}. Copy the collection to another one, which counts anew.") { Collection = collection.Name });
+        if (RecordCount.Of(collection, catalogue, snapshot) is { } known && known != records) _damages.Add(new Damage($"'{collection.Name}' has {records:N0} records, and the catalogue says {known:N0}. Copy the collection to another one, which counts anew.") { Collection = collection.Name });
+    }
+
+    /// <summary>Every change that is kept: that it is there, and is one.</summary>
+    private void CheckChanges()
+    {
+        if (changes is not { IsKept: true }) return;
+        try
+        {
+            for (var position = changes.PositionOf(null); ;)
+            {
+                var found = changes.Read(position, long.MaxValue, cancellationToken);
+                if (found.Count == 0) return;
+                position = found[^1].Position;
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            _damages.Add(new Damage($"The changes that are kept cannot be read: {e.Message}. Open the database with changes=off to be rid of them, and begin anew."));
+        }
+        catch (LsmException e) when (e.Code == LsmErrorCode.Corrupt)
+        {
+            Add(e, null);
+        }
+        catch (BasaltException e) when (e.Code == ErrorCode.Gone)
+        {
+            // Given up while they were read.
+        }
     }
 
     /// <summary>Every index of every table against the records of the table. A table that cannot be read has been told of.</summary>

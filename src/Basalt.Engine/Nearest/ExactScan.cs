@@ -6,7 +6,7 @@ using Basalt.Vectors.Search;
 namespace Basalt.Engine.Nearest;
 
 /// <summary>
-/// Compares a query with the vectors of a tail, and with the rows of a segment where only those are wanted that somebody says are alive. The scores are
+/// Compares a query with the vectors of a tail, and with the rows of a segment, where only those are wanted that somebody says are alive. The scores are
 /// those of a flat index to the bit, so ties are ties wherever a vector lies. One search uses it at a time, and it is kept for the next.
 /// </summary>
 internal sealed unsafe class ExactScan(Metric metric, ElementType elementType, int dimension)
@@ -20,55 +20,57 @@ internal sealed unsafe class ExactScan(Metric metric, ElementType elementType, i
     private readonly int[] _numbers = new int[BlockRows];
     private readonly float[] _scores = GC.AllocateUninitializedArray<float>(BlockRows, pinned: true);
 
-    /// <summary>The nearest vectors of a tail, by distance, then by key.</summary>
+    /// <summary>The nearest vectors of a tail that count, by distance, then by key.</summary>
     /// <param name="query">A sound query.</param>
     /// <param name="tail">The vectors.</param>
     /// <param name="k">How many.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
-    /// <param name="count">How many vectors the tail has.</param>
+    /// <param name="options">Which rows count, and the order of keys. Only a row that is near enough is asked about.</param>
+    /// <param name="count">How many vectors were measured: all of the tail.</param>
     /// <exception cref="ArgumentException">A vector has another dimension.</exception>
-    public Neighbour[] Nearest(ReadOnlySpan<float> query, IEnumerable<TailVector> tail, int k, CancellationToken cancellationToken, out long count)
+    public Neighbour[] Nearest(ReadOnlySpan<float> query, Tail tail, int k, NearestOptions options, out long count)
     {
         var encoded = Encode(query);
         var (room, held) = (new Neighbour[Math.Min(k, LeastRoom)], 0);
+        List<int>? ties = null;
         count = 0;
-        using var vectors = tail.GetEnumerator();
-        for (int size; (size = Fill(vectors)) > 0; count += size)
+        using var walk = new TailWalk(this, tail);
+        fixed (float* scores = _scores)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            fixed (float* scores = _scores)
+            for (; walk.Score(encoded, scores); count += walk.Size)
             {
-                Score(encoded, size, scores);
+                options.CancellationToken.ThrowIfCancellationRequested();
                 // Room for all of the block at once, until there is room for k.
-                if (room.Length < k && room.Length - held < size) Array.Resize(ref room, (int)Math.Min(k, 2L * room.Length + size));
+                if (room.Length < k && room.Length - held < walk.Size) Array.Resize(ref room, (int)Math.Min(k, 2L * room.Length + walk.Size));
                 var nearest = new NearestHeap(room, held);
-                for (var i = ScoreBlock.NextWithin(scores, 0, size, nearest.Worst); i < size; i = ScoreBlock.NextWithin(scores, i + 1, size, nearest.Worst)) nearest.Offer(_numbers[i], scores[i]);
+                for (var i = ScoreBlock.NextWithin(scores, 0, walk.Size, nearest.Worst); i < walk.Size; i = ScoreBlock.NextWithin(scores, i + 1, walk.Size, nearest.Worst))
+                    if (walk.Counts(i, options)) Offer(ref nearest, walk.Number(i), scores[i], ref ties);
                 held = nearest.Count;
             }
         }
 
-        return ToDistances(room.AsSpan(0, held)).ToArray();
+        if (ties is { Count: > 0 }) ChooseByKey(room.AsSpan(0, held), ties, options);
+        return ToDistances(room.AsSpan(0, held), options).ToArray();
     }
 
-    /// <summary>The vectors of a tail within a distance, by distance, then by key.</summary>
+    /// <summary>The vectors of a tail within a distance that count, by distance, then by key.</summary>
     /// <inheritdoc cref="Nearest"/>
-    public Neighbour[] Within(ReadOnlySpan<float> query, IEnumerable<TailVector> tail, float distance, CancellationToken cancellationToken, out long count)
+    public Neighbour[] Within(ReadOnlySpan<float> query, Tail tail, float distance, NearestOptions options, out long count)
     {
         var encoded = Encode(query);
         var (found, limit) = (new List<Neighbour>(), Scores.FromDistance(metric, distance));
         count = 0;
-        using var vectors = tail.GetEnumerator();
-        for (int size; (size = Fill(vectors)) > 0; count += size)
+        using var walk = new TailWalk(this, tail);
+        fixed (float* scores = _scores)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            fixed (float* scores = _scores)
+            for (; walk.Score(encoded, scores); count += walk.Size)
             {
-                Score(encoded, size, scores);
-                for (var i = ScoreBlock.NextWithin(scores, 0, size, limit); i < size; i = ScoreBlock.NextWithin(scores, i + 1, size, limit)) found.Add(new Neighbour(_numbers[i], scores[i]));
+                options.CancellationToken.ThrowIfCancellationRequested();
+                for (var i = ScoreBlock.NextWithin(scores, 0, walk.Size, limit); i < walk.Size; i = ScoreBlock.NextWithin(scores, i + 1, walk.Size, limit))
+                    if (walk.Counts(i, options)) found.Add(new Neighbour(walk.Number(i), scores[i]));
             }
         }
 
-        return ToDistances(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(found)).ToArray();
+        return ToDistances(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(found), options).ToArray();
     }
 
     /// <summary>The nearest rows of a set that are alive, the nearest first. Only a row that is near enough is asked about, once.</summary>
@@ -93,6 +95,10 @@ internal sealed unsafe class ExactScan(Metric metric, ElementType elementType, i
 
         return ToDistances(room[..nearest.Sort()]).Length;
     }
+
+    private int Dimension => dimension;
+
+    private ElementType ElementType => elementType;
 
     private byte* Encode(ReadOnlySpan<float> query)
     {
@@ -119,13 +125,85 @@ internal sealed unsafe class ExactScan(Metric metric, ElementType elementType, i
         return size;
     }
 
-    private void Score(byte* encoded, int size, float* scores) => _scorer.Score(encoded, new VectorRows(_rows.Take(0), size, dimension, elementType), 0, size, scores);
+    /// <summary>Offers a vector, and keeps in mind what is as far away as the worst and has no place: which of them is found is decided by keys.</summary>
+    private static void Offer(ref NearestHeap nearest, int number, float score, ref List<int>? ties)
+    {
+        if (!nearest.IsFull)
+        {
+            nearest.Offer(number, score);
+            return;
+        }
+
+        var worst = nearest.Items[0];
+        if (score == worst.Distance)
+        {
+            (ties ??= []).Add(number);
+            return;
+        }
+
+        nearest.Offer(number, score);
+        if (nearest.Worst == worst.Distance) (ties ??= []).Add(worst.Ordinal);
+        else ties?.Clear();
+    }
+
+    /// <summary>Gives the places of the worst to those of the lowest keys that are as far away.</summary>
+    private static void ChooseByKey(Span<Neighbour> nearest, List<int> ties, NearestOptions options)
+    {
+        var worst = nearest[0].Distance;
+        foreach (var neighbour in nearest)
+            if (neighbour.Distance == worst) ties.Add(neighbour.Ordinal);
+        ties.Sort((left, right) => CompareKeys(left, right, options));
+        var next = 0;
+        foreach (ref var neighbour in nearest)
+            if (neighbour.Distance == worst) neighbour = neighbour with { Ordinal = ties[next++] };
+    }
+
+    private static int CompareKeys(int left, int right, NearestOptions options) => options.KeyOrder?.Invoke(new Hit(Hit.Tail, left, 0), new Hit(Hit.Tail, right, 0)) ?? left.CompareTo(right);
 
     // Different scores can become equal distances, so they are put in order by distances.
-    private Span<Neighbour> ToDistances(Span<Neighbour> found)
+    private Span<Neighbour> ToDistances(Span<Neighbour> found, NearestOptions? options = null)
     {
         foreach (ref var neighbour in found) neighbour = neighbour with { Distance = Scores.ToDistance(metric, neighbour.Distance) };
-        found.Sort();
+        if (options?.KeyOrder is null) found.Sort();
+        else found.Sort((left, right) => left.Distance != right.Distance ? left.Distance.CompareTo(right.Distance) : CompareKeys(left.Ordinal, right.Ordinal, options));
         return found;
+    }
+
+    /// <summary>Walks a tail block by block: its rows where they lie, then the others as rows of the scan.</summary>
+    private sealed class TailWalk(ExactScan scan, Tail tail) : IDisposable
+    {
+        private readonly IEnumerator<TailVector> _late = tail.Late.GetEnumerator();
+        private int _list;
+        private int _next;
+        private int _first;
+        private int _before;
+        private bool _areRows;
+
+        /// <summary>How many vectors the block has.</summary>
+        public int Size { get; private set; }
+
+        /// <summary>Goes to the next block and measures it; false when there is none.</summary>
+        public bool Score(byte* query, float* scores)
+        {
+            for (_areRows = true; _list < tail.Rows.Count; _before += tail.Rows[_list++].Count, _next = 0)
+            {
+                var rows = tail.Rows[_list];
+                if (_next == rows.Count) continue;
+                (_first, Size) = (_before + _next, Math.Min(BlockRows, rows.Count - _next));
+                scan._scorer.Score(query, rows, _next, Size, scores);
+                _next += Size;
+                return true;
+            }
+
+            (_areRows, Size) = (false, scan.Fill(_late));
+            if (Size > 0) scan._scorer.Score(query, new VectorRows(scan._rows.Take(0), Size, scan.Dimension, scan.ElementType), 0, Size, scores);
+            return Size > 0;
+        }
+
+        public int Number(int place) => _areRows ? _first + place : scan._numbers[place];
+
+        public bool Counts(int place, NearestOptions options) => !_areRows || options.Verify is null || options.Verify(Hit.Tail, _first + place);
+
+        public void Dispose() => _late.Dispose();
     }
 }

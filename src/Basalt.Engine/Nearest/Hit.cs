@@ -4,7 +4,7 @@ namespace Basalt.Engine.Nearest;
 
 /// <summary>A vector that was found, and where.</summary>
 /// <param name="Part">Which of the searched segments it is in; <see cref="Tail"/> for the tail.</param>
-/// <param name="Ordinal">The entry in that segment's table; in the tail its <see cref="TailVector.Key"/>.</param>
+/// <param name="Ordinal">The entry in that segment's table; in the tail its number.</param>
 /// <param name="Distance">By the metric; smaller is nearer.</param>
 internal readonly record struct Hit(int Part, int Ordinal, float Distance)
 {
@@ -17,8 +17,3 @@ internal readonly record struct Hit(int Part, int Ordinal, float Distance)
 /// <param name="Allowed">Entries that pass the filter; null for all.</param>
 /// <param name="Dead">Entries that are known to be deleted or superseded; null for none.</param>
 internal readonly record struct SegmentPart(VectorSegment Segment, OrdinalSet? Allowed = null, OrdinalSet? Dead = null);
-
-/// <summary>A vector that lies in no table yet. Whoever gives it has checked that it passes the filter, is alive, and has no <see cref="VectorFault"/>.</summary>
-/// <param name="Key">The caller's number for its key; numbers are in the order of keys, each given once.</param>
-/// <param name="Vector">Its elements.</param>
-internal readonly record struct TailVector(int Key, ReadOnlyMemory<float> Vector);

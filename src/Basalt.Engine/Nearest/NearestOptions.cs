@@ -18,12 +18,12 @@ internal sealed record NearestOptions
     public int Rounds { get; init; } = 3;
 
     /// <summary>
-    /// Whether the entry of a part (its number in the list of segments, then the ordinal) is what its key has now; null when all are. It is asked for what would otherwise be found, and
-    /// not for the tail; on the thread of the search, in the middle of it, at most once for each entry.
+    /// Whether the entry of a part (its number in the list of segments, then the ordinal) is what its key has now; null when all are. It is asked for what would otherwise be found, of
+    /// the tail for rows alone; on the thread of the search, in the middle of it, at most once for each entry.
     /// </summary>
     public Func<int, int, bool>? Verify { get; init; }
 
-    /// <summary>Which of two hits at the same distance comes first; null: that of the lower part (the tail before all), then of the lower ordinal. Within a part it must agree with the order of ordinals.</summary>
+    /// <summary>Which of two hits at the same distance comes first; null: that of the lower part (the tail before all), then of the lower ordinal. Within a segment it must agree with the order of ordinals. Of the hits only part and ordinal are set.</summary>
     public Comparison<Hit>? KeyOrder { get; init; }
 
     /// <summary>Ends a long search with <see cref="OperationCanceledException"/>.</summary>

@@ -20,13 +20,13 @@ internal sealed class NearestSearch(Metric metric, ElementType elementType, int 
     /// <param name="query">As many finite elements as the field has dimensions.</param>
     /// <param name="k">How many; 0 or more.</param>
     /// <param name="segments">The segments, all of this metric, type and dimension.</param>
-    /// <param name="tail">Vectors in no segment; null for none. Walked once.</param>
+    /// <param name="tail">Vectors in no segment; null for none.</param>
     /// <param name="options">How to search; null for the default.</param>
     /// <returns>The nearest first; fewer than k only when fewer match and are alive.</returns>
     /// <exception cref="ArgumentException">The query has a <see cref="VectorFault"/>, an option or a segment does not fit.</exception>
     /// <exception cref="InvalidDataException">A segment is damaged.</exception>
     /// <exception cref="OperationCanceledException">The options' token asked for it.</exception>
-    public NearestAnswer Nearest(ReadOnlySpan<float> query, int k, IReadOnlyList<SegmentPart> segments, IEnumerable<TailVector>? tail = null, NearestOptions? options = null)
+    public NearestAnswer Nearest(ReadOnlySpan<float> query, int k, IReadOnlyList<SegmentPart> segments, Tail? tail = null, NearestOptions? options = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(k);
         options ??= NearestOptions.Default;
@@ -37,7 +37,7 @@ internal sealed class NearestSearch(Metric metric, ElementType elementType, int 
         try
         {
             var (late, tailCount) = (Array.Empty<Neighbour>(), 0L);
-            if (tail is not null) late = (scan = Rent()).Nearest(query, tail, k, options.CancellationToken, out tailCount);
+            if (tail is not null) late = (scan = Rent()).Nearest(query, tail, k, options, out tailCount);
             var hits = new List<Hit>(Math.Min(k, 64));
             var isAscending = true;
             for (var next = 0; hits.Count < k;)
@@ -74,10 +74,10 @@ internal sealed class NearestSearch(Metric metric, ElementType elementType, int 
     /// <param name="query">As many finite elements as the field has dimensions.</param>
     /// <param name="distance">The largest distance that is found; not NaN.</param>
     /// <param name="segments">The segments, all of this metric, type and dimension.</param>
-    /// <param name="tail">Vectors in no segment; null for none. Walked once.</param>
+    /// <param name="tail">Vectors in no segment; null for none.</param>
     /// <param name="options">How to search; null for the default.</param>
     /// <inheritdoc cref="Nearest"/>
-    public NearestAnswer Within(ReadOnlySpan<float> query, float distance, IReadOnlyList<SegmentPart> segments, IEnumerable<TailVector>? tail = null, NearestOptions? options = null)
+    public NearestAnswer Within(ReadOnlySpan<float> query, float distance, IReadOnlyList<SegmentPart> segments, Tail? tail = null, NearestOptions? options = null)
     {
         if (float.IsNaN(distance)) throw new ArgumentException("The distance is NaN.", nameof(distance));
         options ??= NearestOptions.Default;
@@ -95,7 +95,7 @@ internal sealed class NearestSearch(Metric metric, ElementType elementType, int 
             var scan = Rent();
             try
             {
-                foreach (var (key, far) in scan.Within(query, tail, distance, options.CancellationToken, out tailCount)) hits.Add(new Hit(Hit.Tail, key, far));
+                foreach (var (key, far) in scan.Within(query, tail, distance, options, out tailCount)) hits.Add(new Hit(Hit.Tail, key, far));
             }
             finally
             {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Basalt.Lsm.Memory;
 using Basalt.Lsm.Tables;
 using Basalt.Vectors;
 using Basalt.Vectors.Memory;
@@ -7,7 +8,7 @@ namespace Basalt.Engine.Nearest;
 
 /// <summary>
 /// Builds the rows section of a table: the vectors of its entries, encoded as they are compared, one behind the other. How many there are is known only at
-/// the end, and the header comes first, so rows wait until then: in native memory, a stride each, and past <c>memoryBytes</c> in a spill, if there is one. On the
+/// the end, and the header comes first, so rows wait until then: in native memory, a stride each, and in a spill what the account of memory has no room for, or is past <c>memoryBytes</c>. On the
 /// managed heap it holds a bit an entry. One thread.
 /// </summary>
 internal sealed unsafe class RowsBuilder : IDisposable
@@ -17,11 +18,14 @@ internal sealed unsafe class RowsBuilder : IDisposable
 
     private const int LeastWords = 64;
     private const int CopyBytes = 1 << 20;
+    private const long ChargeStep = 1 << 20;
     private readonly Metric _metric;
     private readonly ElementType _elementType;
     private readonly int _dimension;
     private readonly int _capacity;
     private readonly Func<Stream>? _openSpill;
+    private readonly MemoryBudget? _memory;
+    private long _charged;
     private VectorBuffer _buffer;
     private Stream? _spill;
     private ulong[] _map = new ulong[LeastWords];
@@ -33,14 +37,15 @@ internal sealed unsafe class RowsBuilder : IDisposable
     /// <param name="dimension">Elements of a vector, 1 to <see cref="VectorRows.MaxDimension"/>.</param>
     /// <param name="openSpill">Opens an empty stream that can be written, sought and read, when rows take more than <paramref name="memoryBytes"/>; the builder disposes of it. Without it all rows wait in memory.</param>
     /// <param name="memoryBytes">Bytes of rows that wait in memory where there is a spill; at least one row does.</param>
+    /// <param name="memory">The account that memory is taken from; null: nobody counts. Where it refuses, rows go to the spill; the first mebibyte, and without a spill all, is taken in any case.</param>
     /// <exception cref="ArgumentException">There is no such distance.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
-    public RowsBuilder(Metric metric, ElementType elementType, int dimension, Func<Stream>? openSpill = null, long memoryBytes = DefaultMemoryBytes)
+    public RowsBuilder(Metric metric, ElementType elementType, int dimension, Func<Stream>? openSpill = null, long memoryBytes = DefaultMemoryBytes, MemoryBudget? memory = null)
     {
         VectorRules.ThrowUnlessSupported(metric, elementType, dimension);
         ArgumentOutOfRangeException.ThrowIfLessThan(memoryBytes, 1);
         if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("Rows are searched where they lie, and their numbers are little-endian.");
-        (_metric, _elementType, _dimension, _openSpill) = (metric, elementType, dimension, openSpill);
+        (_metric, _elementType, _dimension, _openSpill, _memory) = (metric, elementType, dimension, openSpill, memory);
         // Without a spill, what the usual reservation of addresses has room for.
         _capacity = openSpill is null ? 0 : (int)Math.Clamp(memoryBytes / VectorRows.StrideOf(elementType, dimension), 1, Array.MaxLength);
         _buffer = new VectorBuffer(elementType, dimension, _capacity);
@@ -56,6 +61,7 @@ internal sealed unsafe class RowsBuilder : IDisposable
         if (ordinal <= _last) throw new ArgumentException($"The ordinal {ordinal} comes behind {_last}, and ordinals ascend.", nameof(ordinal));
         VectorRules.ThrowIf(VectorRules.Check(vector, _dimension, _metric, _elementType), vector.Length, _dimension, nameof(vector));
         if (_openSpill is not null && _buffer.Count == _capacity) Spill();
+        Charge();
         RowCodec.Encode(vector, _metric, _elementType, _buffer.Next());
         _buffer.Publish();
         var word = ordinal >> 6;
@@ -94,6 +100,28 @@ internal sealed unsafe class RowsBuilder : IDisposable
     {
         _buffer.Dispose();
         _spill?.Dispose();
+        _memory?.Return(MemoryUse.Builds, _charged);
+        _charged = 0;
+    }
+
+    /// <summary>Takes memory for one more row; where there is none, those that wait go to the spill.</summary>
+    private void Charge()
+    {
+        var step = Math.Max(ChargeStep, _buffer.Stride);
+        if (_memory is null || _charged >= _buffer.Bytes + _buffer.Stride) return;
+        if (!_memory.TryTake(MemoryUse.Builds, step))
+        {
+            if (_openSpill is not null && _buffer.Count > 0)
+            {
+                // What was charged for them is enough for the next.
+                Spill();
+                return;
+            }
+
+            _memory.Take(MemoryUse.Builds, step);
+        }
+
+        _charged += step;
     }
 
     private void Spill()

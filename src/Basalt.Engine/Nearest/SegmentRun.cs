@@ -81,8 +81,9 @@ internal sealed class SegmentRun
     {
         if (_isLast) return;
         var found = new List<Neighbour>();
-        IVectorIndex index = IsWalked ? _segment.Graph! : _segment.Flat;
-        index.SearchWithin(query, distance, found, Options(_options.Effort), out var statistics);
+        SearchStatistics statistics;
+        if (IsWalked) _segment.Graph!.SearchWithin(query, distance, found, Options(_options.Effort), _rows, out statistics);
+        else _segment.Flat.SearchWithin(query, distance, found, Options(_options.Effort), out statistics);
         Take(statistics);
         found.Sort();
         (_found, _count, _isLast) = ([.. found], found.Count, true);
@@ -100,8 +101,9 @@ internal sealed class SegmentRun
     private void Search(ReadOnlySpan<float> query, int room, int effort)
     {
         if (_found.Length < room) _found = new Neighbour[room];
-        IVectorIndex index = IsWalked ? _segment.Graph! : _segment.Flat;
-        _count = index.Search(query, _found.AsSpan(0, room), Options(effort), out var statistics);
+        SearchStatistics statistics;
+        if (IsWalked) _count = _segment.Graph!.Search(query, _found.AsSpan(0, room), Options(effort), _rows, out statistics);
+        else _count = _segment.Flat.Search(query, _found.AsSpan(0, room), Options(effort), out statistics);
         Take(statistics);
         _found.AsSpan(0, _count).Sort();
     }

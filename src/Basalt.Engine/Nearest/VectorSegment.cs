@@ -1,6 +1,5 @@
 using Basalt.Vectors;
 using Basalt.Vectors.Flat;
-using Basalt.Vectors.Hnsw;
 using Basalt.Vectors.Memory;
 
 namespace Basalt.Engine.Nearest;
@@ -14,13 +13,13 @@ internal sealed unsafe class VectorSegment : IDisposable
 {
     private readonly RowMap _map;
 
-    private VectorSegment(FlatIndex flat, HnswIndex? graph, RowMap map) => (Flat, Graph, _map) = (flat, graph, map);
+    private VectorSegment(FlatIndex flat, SegmentGraph? graph, RowMap map) => (Flat, Graph, _map) = (flat, graph, map);
 
     /// <summary>The exact index over the rows.</summary>
     public FlatIndex Flat { get; }
 
     /// <summary>The graph; null while there is none.</summary>
-    public HnswIndex? Graph { get; }
+    public SegmentGraph? Graph { get; }
 
     public Metric Metric => Flat.Metric;
 
@@ -53,7 +52,7 @@ internal sealed unsafe class VectorSegment : IDisposable
         var format = RowsFormat.Read(new ReadOnlySpan<byte>(rows, (int)Math.Clamp(length, 0, RowsFormat.HeaderBytes)), length);
         var map = format.IsIdentity ? new RowMap(format.Entries) : new RowMap((ulong*)(rows + format.MapAt), format.Entries, format.Rows);
         var view = new VectorRows(rows + format.RowsAt, format.Rows, format.Dimension, format.ElementType);
-        return new VectorSegment(new FlatIndex(format.Metric, view), graph is null || graphLength == 0 ? null : OpenGraph(graph, graphLength, view, format.Metric, ef), map);
+        return new VectorSegment(new FlatIndex(format.Metric, view), graph is null || graphLength == 0 ? null : SegmentGraph.Open(graph, graphLength, view, format.Metric, ef), map);
     }
 
     /// <summary>The entry that a row belongs to.</summary>
@@ -81,16 +80,5 @@ internal sealed unsafe class VectorSegment : IDisposable
     {
         Graph?.Dispose();
         Flat.Dispose();
-    }
-
-    private static HnswIndex OpenGraph(byte* start, long length, VectorRows rows, Metric metric, int ef)
-    {
-        if ((nuint)start % VectorRows.Alignment != 0) throw new ArgumentException($"A graph starts at a multiple of {VectorRows.Alignment} bytes.", nameof(start));
-        var format = HnswFormat.Read(new ReadOnlySpan<byte>(start, (int)Math.Clamp(length, 0, HnswFormat.HeaderSize)), length);
-        if (format.Metric != metric || format.ElementType != rows.ElementType || format.Dimension != rows.Dimension)
-            throw new InvalidDataException($"The graph is one of {format.Dimension} x {format.ElementType} by {format.Metric}, and the rows are {rows.Dimension} x {rows.ElementType} by {metric}.");
-        if (format.Nodes != rows.Count || format.Ordinals != rows.Count || format.Removed != 0)
-            throw new InvalidDataException($"The graph has {format.Nodes} nodes of {format.Ordinals} vectors, {format.Removed} of them removed, and there are {rows.Count} rows.");
-        return HnswIndex.Open(start, length, rows, ef);
     }
 }

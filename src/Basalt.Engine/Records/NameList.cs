@@ -13,8 +13,19 @@ internal sealed class NameList
     private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
     private string[] _names;
 
+    private readonly int _mostNames;
+
+    /// <summary>A list that takes no name: all are written with the record, which so can be read without a list.</summary>
+    public static NameList None { get; } = new([], 0);
+
     public NameList(IReadOnlyList<string> names)
+        : this(names, MostNames)
     {
+    }
+
+    private NameList(IReadOnlyList<string> names, int mostNames)
+    {
+        _mostNames = mostNames;
         _names = [.. names];
         for (var i = 0; i < _names.Length; i++) _numbers.Add(_names[i], i);
     }
@@ -26,7 +37,7 @@ internal sealed class NameList
     public int Number(string name)
     {
         if (_numbers.TryGetValue(name, out var number)) return number;
-        if (_names.Length == MostNames || Encoding.UTF8.GetByteCount(name) > MostBytes) return -1;
+        if (_names.Length >= _mostNames || Encoding.UTF8.GetByteCount(name) > MostBytes) return -1;
         number = _names.Length;
         _numbers.Add(name, number);
         // A copy: readers hold the old one. Names are few, and new ones rare.

@@ -3,12 +3,13 @@ namespace Basalt.Engine.Records;
 /// <summary>
 /// How a record lies in the value of its key, which is the id in UTF-8. Normative: docs/formats/record.md.
 /// <code>
-/// u8       format, 1
+/// u8       format: 1, or 2 of a record that expires
 /// varint   version
 /// i64      created: ticks of 100 ns since the year 1, UTC; little-endian
 /// zigzag   its offset in minutes
 /// zigzag   updated - created, in ticks
 /// zigzag   its offset in minutes
+/// varint   when it expires, in milliseconds since 1970; of format 2 only
 /// map      fields
 /// map      metadata
 ///
@@ -23,6 +24,9 @@ namespace Basalt.Engine.Records;
 internal static class RecordFormat
 {
     public const byte Version = 1;
+
+    /// <summary>The same with an instant at which it expires.</summary>
+    public const byte ExpiringVersion = 2;
 
     /// <summary>The kind of true; that of <see cref="Basalt.Records.ValueKind.Bool"/> itself is false.</summary>
     public const byte True = 255;

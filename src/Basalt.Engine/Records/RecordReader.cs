@@ -52,7 +52,7 @@ internal sealed class RecordReader
         }
 
         if (!bytes.IsSound) throw CutShort();
-        return new Record(id, fields) { Version = head.Version, Created = head.Created, Updated = head.Updated, Metadata = metadata };
+        return new Record(id, fields) { Version = head.Version, Created = head.Created, Updated = head.Updated, Expires = head.Instant, Metadata = metadata };
     }
 
     /// <summary>The id that a key is.</summary>

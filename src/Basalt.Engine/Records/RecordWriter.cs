@@ -11,12 +11,13 @@ internal static class RecordWriter
 {
     public static void Write(ByteBuffer bytes, Record record, NameList names)
     {
-        bytes.Add(RecordFormat.Version);
+        bytes.Add(record.ExpiresAt == 0 ? RecordFormat.Version : RecordFormat.ExpiringVersion);
         bytes.AddVarint((ulong)record.Version);
         bytes.AddUInt64((ulong)record.Created.UtcTicks);
         AddSigned(bytes, record.Created.TotalOffsetMinutes);
         AddSigned(bytes, record.Updated.UtcTicks - record.Created.UtcTicks);
         AddSigned(bytes, record.Updated.TotalOffsetMinutes);
+        if (record.ExpiresAt != 0) bytes.AddVarint((ulong)record.ExpiresAt);
         Write(bytes, record.Fields, names);
         Write(bytes, record.Metadata, names);
     }

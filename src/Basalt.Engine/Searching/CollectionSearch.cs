@@ -52,7 +52,8 @@ internal sealed class CollectionSearch(EngineCollection collection, LsmSnapshot 
             var chosen = Choose(hits, request);
             // Groups may hide more than was asked for: then more is asked for.
             if (chosen.Count < request.K && (near?.Count == candidates || fitting?.Count == candidates)) continue;
-            return new SearchAnswer([.. chosen.Select(hit => hit with { Record = Projection.Apply(hit.Record, request.Fields) })], new SearchPlan(steps, vectors?.IsExact ?? true));
+            if (request.Fields is { } fields) chosen = chosen.ConvertAll(hit => hit with { Record = Projection.Apply(hit.Record, fields) });
+            return new SearchAnswer(chosen, new SearchPlan(steps, vectors?.IsExact ?? true));
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class Matching(EngineCollection collection, SearchView view, Hel
     private readonly Dictionary<int, ScalarMatches?> _matches = [];
     private readonly Dictionary<int, double> _shares = [];
     private readonly Dictionary<int, OrdinalSet?> _forSearch = [];
-    private readonly IndexEntry[] _indexes = [.. IndexesFor(collection, view.Filter)];
+    private readonly IndexEntry[] _indexes = view.Filter == Filter.True ? [] : [.. IndexesFor(collection, view.Filter)];
 
     /// <summary>Whether an index can say anything of the filter.</summary>
     public bool IsIndexed => _indexes.Length > 0;
@@ -47,6 +47,7 @@ internal sealed class Matching(EngineCollection collection, SearchView view, Hel
     /// <summary>The same for a search that asks few records: without an index that helps, every record is looked at when few match.</summary>
     public OrdinalSet? ForSearch(int part)
     {
+        if (view.Filter == Filter.True) return null;
         // A search by vector and text asks twice.
         if (!_forSearch.TryGetValue(part, out var found)) _forSearch.Add(part, found = FindForSearch(part));
         return found;

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text;
 using Basalt.Engine.Collections;
+using Basalt.Engine.Indexes;
+using Basalt.Engine.Nearest;
 using Basalt.Engine.Records;
 using Basalt.Engine.Transactions;
 using Basalt.Filters;
@@ -29,10 +31,10 @@ internal sealed class SearchView
     private readonly string[] _names;
     private readonly RecordReader _reader;
     private readonly bool _readsAll;
-    private readonly ArrayBufferWriter<byte> _key = new(64);
-    private readonly ArrayBufferWriter<byte> _value = new(1024);
-    private readonly Dictionary<(int Part, int Ordinal), Record?> _known = [];
     private readonly bool _isMemoryEmpty;
+    private ArrayBufferWriter<byte>? _key;
+    private ArrayBufferWriter<byte>? _value;
+    private Dictionary<(int Part, int Ordinal), Record?>? _known;
     private List<Record>? _tail;
     private bool? _hasNoDead;
 
@@ -47,8 +49,9 @@ internal sealed class SearchView
     {
         (_collection, CancellationToken, Filter, _own, _snapshot) = (collection, cancellationToken, filter, own, snapshot);
         Tables = collection.Tree.Tables(_snapshot);
+        Memory = collection.Tree.Memory(_snapshot);
         MemoryCount = collection.Tree.MemoryEntries(_snapshot);
-        _isMemoryEmpty = own is null && MemoryCount == 0;
+        _isMemoryEmpty = own is null && Memory.Count == 0;
         _names = collection.Names.Names;
         (_reader, _readsAll) = (new RecordReader(_names, fields), fields is null);
         if (filter == Filter.True) return;
@@ -63,6 +66,12 @@ internal sealed class SearchView
     /// <summary>The newest first: their places are the parts of a search.</summary>
     public IReadOnlyList<LsmTable> Tables { get; }
 
+    /// <summary>The memtables with what is in no table, the newest first.</summary>
+    public IReadOnlyList<LsmMemtable> Memory { get; }
+
+    /// <summary>What the transaction wrote and matches, in the order of ids.</summary>
+    public IReadOnlyList<Record> Own => _own?.Matches(Filter) ?? [];
+
     /// <summary>The records in memory that match, those of the transaction with them, in the order of ids.</summary>
     public IReadOnlyList<Record> Tail => _tail ??= ReadTail();
 
@@ -76,12 +85,12 @@ internal sealed class SearchView
         bool IsBehind(Record record) => after is null || order.Compare(record, after) > 0;
         foreach (var own in _own?.Matches(Filter) ?? [])
             if (IsBehind(own)) first.Add(own);
-        ReadMemory(asked, record => IsBehind(record) && first.Takes(record), first.Add);
+        VisitMemory(asked, record => IsBehind(record) && first.Takes(record), first.Add);
         return first.Drain();
     }
 
-    /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted.</summary>
-    public bool IsNewestOfAll(int part) => part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal == 0;
+    /// <summary>Whether nothing is newer than a part, and all of it counts that is not deleted: nothing of it expires.</summary>
+    public bool IsNewestOfAll(int part) => part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal == 0 && Tables[0].Expiring == 0;
 
     /// <summary>
     /// Whether every entry that is no tombstone counts, so that nothing need be asked of it: there are as many as records. It reads what is in memory. False, too, where entries expire.
@@ -146,6 +155,7 @@ internal sealed class SearchView
     /// <summary>The record of an entry; null when it does not count. It is kept, as a search looks at few and more than once.</summary>
     public Record? Read(int part, int ordinal)
     {
+        _known ??= [];
         if (!_known.TryGetValue((part, ordinal), out var known)) _known.Add((part, ordinal), known = ReadOnce(part, ordinal));
         return known;
     }
@@ -154,14 +164,13 @@ internal sealed class SearchView
     public Record? ReadOnce(int part, int ordinal)
     {
         CancellationToken.ThrowIfCancellationRequested();
-        _key.ResetWrittenCount();
-        _value.ResetWrittenCount();
-        if (!Tables[part].TryRead(ordinal, _key, _value) || !IsNewest(part, ordinal, _key.WrittenSpan)) return null;
-        var id = RecordReader.Id(_key.WrittenSpan);
+        var (key, value) = (Emptied(ref _key), Emptied(ref _value));
+        if (!Tables[part].TryRead(ordinal, key, value) || !IsNewest(part, ordinal, key.WrittenSpan)) return null;
+        var id = RecordReader.Id(key.WrittenSpan);
         if (_own?.Hides(id) == true) return null;
         // What is read of a record need not have what the filter names.
-        if (!_readsAll && _matches is not null && !_matches(Decode(_asked!, id, _value.WrittenSpan))) return null;
-        var record = Decode(_reader, id, _value.WrittenSpan);
+        if (!_readsAll && _matches is not null && !_matches(Decode(_asked!, id, value.WrittenSpan))) return null;
+        var record = Decode(_reader, id, value.WrittenSpan);
         return !_readsAll || _matches is null || _matches(record) ? record : null;
     }
 
@@ -169,18 +178,27 @@ internal sealed class SearchView
     public bool IsAlive(int part, int ordinal)
     {
         CancellationToken.ThrowIfCancellationRequested();
-        _key.ResetWrittenCount();
-        Tables[part].ReadKey(ordinal, _key);
+        var key = Emptied(ref _key);
+        Tables[part].ReadKey(ordinal, key);
         // A tombstone is nowhere.
-        return _collection.Tree.Locate(_key.WrittenSpan, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal) && _own?.Hides(RecordReader.Id(_key.WrittenSpan)) != true;
+        return _collection.Tree.Locate(key.WrittenSpan, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal) && !Hides(key.WrittenSpan);
+    }
+
+    /// <summary>The records of entries of a part of which all is known to count: <see cref="IsNewestOfAll"/>, and no filter. None is kept.</summary>
+    public Record?[] ReadCounting(int part, ReadOnlySpan<int> ordinals)
+    {
+        CancellationToken.ThrowIfCancellationRequested();
+        var records = new Record?[ordinals.Length];
+        Tables[part].ReadEach(ordinals, (at, key, value, isTombstone) => records[at] = isTombstone ? null : Decode(_reader, RecordReader.Id(key), value));
+        return records;
     }
 
     /// <summary>The id of an entry, whether it counts or not.</summary>
     public string Id(int part, int ordinal)
     {
-        _key.ResetWrittenCount();
-        Tables[part].ReadKey(ordinal, _key);
-        return RecordReader.Id(_key.WrittenSpan);
+        var key = Emptied(ref _key);
+        Tables[part].ReadKey(ordinal, key);
+        return RecordReader.Id(key.WrittenSpan);
     }
 
     /// <summary>The records of a part that count, in the order of ids: for what has no section of an index yet.</summary>
@@ -191,9 +209,26 @@ internal sealed class SearchView
             if (!cursor.IsTombstone && Matches(cursor.Key, cursor.Value) && ReadOnce(part, checked((int)cursor.Ordinal)) is { } record) yield return record;
     }
 
+    /// <summary>Whether the transaction wrote to a key, so that what is stored under it does not count.</summary>
+    public bool Hides(ReadOnlySpan<byte> key) => _own is not null && _own.Hides(RecordReader.Id(key));
+
+    /// <summary>The vectors of an index that came with the entries of a memtable.</summary>
+    public TailPart Rows(LsmMemtable memtable, IndexEntry index) => memtable.Keep(index.Section, () => new TailRows(index, _collection.Names, _collection.Tree.Store.Memory)).Take(memtable, CancellationToken);
+
+    /// <summary>The record of an entry in memory that is no tombstone.</summary>
+    public Record ReadMemory(LsmMemtable memtable, MemoryPlace place) => Decode(_reader, RecordReader.Id(memtable.Key(place)), memtable.Value(place));
+
+    /// <summary>A buffer that is made when it is first needed: most searches need none.</summary>
+    private static ArrayBufferWriter<byte> Emptied(ref ArrayBufferWriter<byte>? buffer)
+    {
+        buffer ??= new ArrayBufferWriter<byte>(512);
+        buffer.ResetWrittenCount();
+        return buffer;
+    }
+
     private bool IsNewest(int part, int ordinal, ReadOnlySpan<byte> key)
     {
-        if (part == 0 && _isMemoryEmpty && Tables[0].FirstOrdinal <= ordinal) return true;
+        if (part == 0 && _isMemoryEmpty && Tables[0].Expiring == 0 && Tables[0].FirstOrdinal <= ordinal) return true;
         return _collection.Tree.Locate(key, _snapshot) == EntryPlace.At(Tables[part].Number, ordinal);
     }
 
@@ -218,7 +253,7 @@ internal sealed class SearchView
     {
         var records = new List<Record>();
         if (_isMemoryEmpty) return records;
-        ReadMemory(_asked, static _ => true, records.Add);
+        VisitMemory(_asked, static _ => true, records.Add);
         if (_own?.Matches(Filter) is not { Count: > 0 } own) return records;
         records.AddRange(own);
         records.Sort(static (left, right) => Text.Compare(left.Id, right.Id));
@@ -226,7 +261,7 @@ internal sealed class SearchView
     }
 
     /// <summary>Reads the records in memory that match; of those that are not wanted no more than it takes to know that.</summary>
-    private void ReadMemory(RecordReader? asked, Predicate<Record> isWanted, Action<Record> add)
+    private void VisitMemory(RecordReader? asked, Predicate<Record> isWanted, Action<Record> add)
     {
         using var cursor = _collection.Tree.ScanMemory(null, _snapshot);
         for (var seen = 0; cursor.MoveNext(); seen++)

@@ -1,6 +1,8 @@
 using Basalt.Engine.Indexes;
 using Basalt.Engine.Nearest;
+using Basalt.Engine.Records;
 using Basalt.Filters;
+using Basalt.Lsm;
 using Basalt.Records;
 using Basalt.Search;
 using Basalt.Vectors;
@@ -18,7 +20,10 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
     private readonly int _dimension = index.Definition.Dimension!.Value;
     private readonly List<int> _parts = [];
     private readonly List<SegmentPart> _segments = [];
+    private readonly List<TailPart> _memory = [];
     private readonly List<Record> _late = [];
+    private int _memoryRows;
+    private bool _isGathered;
 
     /// <summary>Whether nothing nearer can have been missed by the last run.</summary>
     public bool IsExact { get; private set; }
@@ -29,30 +34,32 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
     /// <param name="steps">Takes what was done, in words.</param>
     public List<Found> Run(ReadOnlyMemory<float> query, int k, SearchSteps steps)
     {
-        if (_parts.Count + _late.Count == 0) Gather();
-        var isPlain = request.Like is null && view.Filter == Filter.True && _parts.TrueForAll(view.IsNewestOfAll);
+        Gather();
+        var isPlain = request.Like is null && view.Filter == Filter.True && _memory.Count == 0 && _parts.TrueForAll(view.IsNewestOfAll);
         var options = new NearestOptions
         {
             Exact = request.IsExact,
             Effort = request.Effort ?? UsualEffort(),
-            Verify = isPlain ? null : (at, ordinal) => view.Read(_parts[at], ordinal) is { } record && record.Id != request.Like,
+            Verify = isPlain ? null : (at, ordinal) => at == Hit.Tail ? Counts(ordinal) : view.Read(_parts[at], ordinal) is { } record && record.Id != request.Like,
             // So that the answer does not depend on which table a record is in.
             KeyOrder = (left, right) => Text.Compare(Id(left), Id(right)),
             CancellationToken = view.CancellationToken,
         };
         var search = held.Search(index);
-        var late = _late.Count == 0 ? null : Vectors();
-        var answer = request.MaxDistance is { } far ? search.Within(query.Span, far, _segments, late, options) : search.Nearest(query.Span, k, _segments, late, options);
+        var tail = _memory.Count + _late.Count == 0 ? null : new Tail(_memory.ConvertAll(static part => part.Rows), Vectors());
+        var answer = request.MaxDistance is { } far ? search.Within(query.Span, far, _segments, tail, options) : search.Nearest(query.Span, k, _segments, tail, options);
         IsExact = answer.IsExact;
         Tell(answer, steps);
         var found = new List<Found>(Math.Min(k, answer.Hits.Count));
-        foreach (var hit in answer.Hits.Take(k))
+        if (isPlain && _late.Count == 0 && _parts.Count > 0)
         {
-            // What was verified has been read already.
-            var record = hit.Part == Hit.Tail ? _late[hit.Ordinal] : isPlain ? view.ReadOnce(_parts[hit.Part], hit.Ordinal) : view.Read(_parts[hit.Part], hit.Ordinal);
-            found.Add(new Found(record!, -hit.Distance));
+            var records = view.ReadCounting(_parts[0], [.. answer.Hits.Take(k).Select(static hit => hit.Ordinal)]);
+            for (var i = 0; i < records.Length; i++) found.Add(new Found(records[i]!, -answer.Hits[i].Distance));
+            return found;
         }
 
+        // What was verified has been read already.
+        foreach (var hit in answer.Hits.Take(k)) found.Add(new Found(hit.Part == Hit.Tail ? ReadTail(hit.Ordinal) : view.Read(_parts[hit.Part], hit.Ordinal)!, -hit.Distance));
         return found;
     }
 
@@ -66,7 +73,19 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
 
     private void Gather()
     {
-        _late.AddRange(view.Tail.Where(record => record.Id != request.Like));
+        if (_isGathered) return;
+        _isGathered = true;
+        _late.AddRange(view.Own.Where(record => record.Id != request.Like));
+        foreach (var memtable in view.Memory)
+        {
+            var part = view.Rows(memtable, index);
+            if (part.Rows.Count > 0) _memory.Add(part);
+            _memoryRows += part.Rows.Count;
+            // What the account of memory had no room for.
+            for (var place = part.Read; memtable.TryNext(ref place);)
+                if (Counts(memtable, place)) _late.Add(view.ReadMemory(memtable, place));
+        }
+
         for (var part = 0; part < view.Tables.Count; part++)
         {
             if (held.Of(part, index)?.Segment is { } segment)
@@ -78,14 +97,41 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
         }
     }
 
-    private string Id(Hit hit) => hit.Part == Hit.Tail ? _late[hit.Ordinal].Id : view.Id(_parts[hit.Part], hit.Ordinal);
+    private bool Counts(int number) => Place(number) is var (part, place) && Counts(part.Memtable, place);
+
+    /// <summary>Whether an entry in memory is the newest of its key, and its record matches.</summary>
+    private bool Counts(LsmMemtable memtable, MemoryPlace place) =>
+        memtable.Counts(place) && !view.Hides(memtable.Key(place)) && view.Matches(memtable.Key(place), memtable.Value(place)) && (request.Like is null || RecordReader.Id(memtable.Key(place)) != request.Like);
+
+    private Record ReadTail(int number)
+    {
+        if (number >= _memoryRows) return _late[number - _memoryRows];
+        var (part, place) = Place(number);
+        return view.ReadMemory(part.Memtable, place);
+    }
+
+    /// <summary>Where the row of a number is.</summary>
+    private (TailPart Part, MemoryPlace Place) Place(int number)
+    {
+        var at = 0;
+        for (; number >= _memory[at].Rows.Count; at++) number -= _memory[at].Rows.Count;
+        return (_memory[at], _memory[at].Places[number]);
+    }
+
+    private string Id(Hit hit)
+    {
+        if (hit.Part != Hit.Tail) return view.Id(_parts[hit.Part], hit.Ordinal);
+        if (hit.Ordinal >= _memoryRows) return _late[hit.Ordinal - _memoryRows].Id;
+        var (part, place) = Place(hit.Ordinal);
+        return RecordReader.Id(part.Memtable.Key(place));
+    }
 
     private IEnumerable<TailVector> Vectors()
     {
         for (var i = 0; i < _late.Count; i++)
         {
             if (index.Definition.Path.Resolve(_late[i]) is { Kind: ValueKind.Vector } value && VectorRules.Check(value.AsVector.Span, _dimension, index.Metric, ElementType.Float32) == VectorFault.None)
-                yield return new TailVector(i, value.AsVector);
+                yield return new TailVector(_memoryRows + i, value.AsVector);
         }
     }
 
@@ -94,7 +140,8 @@ internal sealed class VectorSearch(SearchView view, HeldSections held, Matching 
         for (var i = 0; i < _parts.Count; i++)
         {
             var (report, table) = (answer.Segments[i], view.Tables[_parts[i]].Number);
-            steps.Add(() => $"vector {index.Definition.Path}, table {table}: {report.Way} of {report.Matching} of {report.Rows} vectors, {report.Statistics.Distances} distances, {report.Statistics.Rescored} measured again, {report.Verified} records looked at, {report.Dropped} of them did not count");
+            var parts = _segments[i].Segment.Graph is { Count: > 1 } several ? $" in {several.Count} parts" : "";
+            steps.Add(() => $"vector {index.Definition.Path}, table {table}: {report.Way} of {report.Matching} of {report.Rows} vectors{parts}, {report.Statistics.Distances} distances, {report.Statistics.Rescored} measured again, {report.Verified} records looked at, {report.Dropped} of them did not count");
         }
 
         if (answer.TailVectors > 0) steps.Add(() => $"vector {index.Definition.Path}: {answer.TailVectors} that are not in an index measured one by one");

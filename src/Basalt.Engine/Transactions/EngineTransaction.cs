@@ -101,6 +101,7 @@ internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalog
         if (!_written.TryGetValue(collection, out var own)) _written[collection] = own = new Dictionary<string, Written>(StringComparer.Ordinal);
         var outcomes = new WriteOutcome[batch.Writes.Count];
         var undo = new List<(string Id, Written? Before)>();
+        var now = snapshot.Time.ToUnixTimeMilliseconds();
         for (var i = 0; i < outcomes.Length; i++)
         {
             var write = batch.Writes[i];
@@ -114,7 +115,8 @@ internal sealed class EngineTransaction(EngineBackend backend, Catalogue catalog
             {
                 var left = write.Kind == WriteKind.Delete ? null : batch.Stamp(write.Record, existing, catalogue.NextVersion());
                 undo.Add((id, before));
-                own[id] = new Written(seen, left);
+                // One whose instant has passed is gone at once.
+                own[id] = new Written(seen, left is not null && left.IsExpired(now) ? null : left);
                 outcomes[i] = new WriteOutcome(status, left);
                 continue;
             }

@@ -39,7 +39,7 @@ internal sealed class CommitRequest(IReadOnlyDictionary<string, Dictionary<strin
             var version = current is null ? null : stage.Find(current, id)?.Version;
             // In a collection that was dropped and created anew, what was seen is gone even if the version is none in both.
             if (version == record.Seen?.Version && !(isOther && record.Seen is not null)) continue;
-            throw new BasaltException(ErrorCode.Conflict, $"The record '{id}' in '{name}' was written by another transaction; begin again.") { Backend = EngineFaults.Scheme, Operation = "commit", Target = name };
+            throw new BasaltException(ErrorCode.Conflict, $"The record '{id}' in '{name}' was written by another transaction, or has expired; begin again.") { Backend = EngineFaults.Scheme, Operation = "commit", Target = name };
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using Basalt.Changes;
 using Basalt.Engine.Collections;
 using Basalt.Engine.Records;
 using Basalt.Lsm;
@@ -13,7 +14,7 @@ namespace Basalt.Engine.Writing;
 /// What one commit will change: records, and collections that come and go. Later changes see earlier ones; what a request did to records can be taken
 /// back. Used by the one writer, again for every commit.
 /// </summary>
-internal sealed class Stage(Catalogue catalogue)
+internal sealed class Stage(Catalogue catalogue, TimeProvider clock)
 {
     private const int MostKeptBytes = 16 << 20;
     private readonly Dictionary<Place, Change> _changes = [];
@@ -22,6 +23,8 @@ internal sealed class Stage(Catalogue catalogue)
     private readonly Dictionary<string, EngineCollection?> _collections = new(StringComparer.Ordinal);
     private readonly HashSet<EngineCollection> _dropped = [];
     private readonly Dictionary<EngineCollection, CollectionEntry> _entries = [];
+    private readonly Dictionary<EngineCollection, TallyChange> _tallies = [];
+    private readonly ChangeStage _log = new(catalogue.Changes, clock);
     private readonly ArrayBufferWriter<byte> _found = new();
     private readonly byte[] _key = new byte[Record.MaxIdBytes];
     private ByteBuffer _bytes = new();
@@ -29,11 +32,11 @@ internal sealed class Stage(Catalogue catalogue)
     /// <summary>A record of a collection. Collections are themselves: one of the same name that was created later is another.</summary>
     private readonly record struct Place(EngineCollection Collection, string Id);
 
-    /// <summary>What is put, as bytes of the buffer, or nothing when it is removed; and whether the store has the record before this commit.</summary>
-    private readonly record struct Change(RecordHead? Head, int Start, int Length, bool WasStored);
+    /// <summary>What is put, as bytes of the buffer, or nothing when it is removed; and what the store has there before this commit.</summary>
+    private readonly record struct Change(RecordHead? Head, int Start, int Length, RecordHead? Stored);
 
-    /// <summary>How many bytes of records are staged.</summary>
-    public int Bytes => _bytes.Length;
+    /// <summary>How many bytes of records are staged, those of kept changes included.</summary>
+    public int Bytes => _bytes.Length + _log.Bytes;
 
     public bool IsEmpty => _changes.Count == 0 && _collections.Count == 0 && _entries.Count == 0;
 
@@ -52,6 +55,7 @@ internal sealed class Stage(Catalogue catalogue)
 
     public void Drop(EngineCollection collection)
     {
+        _log.Add(ChangeKind.Drop, collection.Name);
         _collections[collection.Name] = null;
         _dropped.Add(collection);
     }
@@ -66,24 +70,25 @@ internal sealed class Stage(Catalogue catalogue)
     public long NextVersion() => catalogue.NextVersion();
 
     /// <summary>A place to go back to.</summary>
-    public int Mark() => _undo.Count;
+    public (int Records, int Changes) Mark() => (_undo.Count, _log.Mark());
 
     /// <summary>Takes back every change of a record since the mark.</summary>
-    public void Undo(int mark)
+    public void Undo((int Records, int Changes) mark)
     {
-        for (var i = _undo.Count - 1; i >= mark; i--)
+        _log.Undo(mark.Changes);
+        for (var i = _undo.Count - 1; i >= mark.Records; i--)
         {
             var (place, before) = _undo[i];
             if (before is { } change) _changes[place] = change;
             else _changes.Remove(place);
         }
 
-        _undo.RemoveRange(mark, _undo.Count - mark);
+        _undo.RemoveRange(mark.Records, _undo.Count - mark.Records);
     }
 
     /// <summary>What is there under an id; null when nothing is.</summary>
     public RecordHead? Find(EngineCollection collection, string id) =>
-        _changes.TryGetValue(new Place(collection, id), out var change) ? change.Head : FindStored(collection, id);
+        _changes.TryGetValue(new Place(collection, id), out var change) ? IsGone(change.Head) ? null : change.Head : FindStored(collection, id);
 
     /// <summary>What is stored under an id before this commit.</summary>
     public RecordHead? FindStored(EngineCollection collection, string id)
@@ -97,15 +102,28 @@ internal sealed class Stage(Catalogue catalogue)
     /// <summary>Stages a record, where <paramref name="existing"/> is what <see cref="Find"/> found.</summary>
     public void Put(EngineCollection collection, Record record, RecordHead? existing)
     {
+        var head = RecordHead.Of(record);
+        if (IsGone(head))
+        {
+            // Its instant has passed already.
+            Delete(collection, record.Id, existing);
+            return;
+        }
+
         collection.Check(record);
         _namesBefore.TryAdd(collection, collection.Names.Names.Length);
         var start = _bytes.Length;
         RecordWriter.Write(_bytes, record, collection.Names);
-        Set(new Place(collection, record.Id), RecordHead.Of(record), start, existing);
+        Set(new Place(collection, record.Id), head, start, existing);
+        _log.Add(existing is null ? ChangeKind.Create : ChangeKind.Update, collection.Name, record.Id, record.Version, record);
     }
 
     /// <summary>Stages a removal, where <paramref name="existing"/> is what <see cref="Find"/> found.</summary>
-    public void Delete(EngineCollection collection, string id, RecordHead? existing) => Set(new Place(collection, id), null, _bytes.Length, existing);
+    public void Delete(EngineCollection collection, string id, RecordHead? existing)
+    {
+        Set(new Place(collection, id), null, _bytes.Length, existing);
+        if (existing is { } removed) _log.Add(ChangeKind.Delete, collection.Name, id, removed.Version);
+    }
 
     /// <summary>Writes everything into a batch.</summary>
     public void Build(WriteBatch batch)
@@ -113,8 +131,10 @@ internal sealed class Stage(Catalogue catalogue)
         foreach (var (place, change) in _changes)
         {
             if (_dropped.Contains(place.Collection)) continue;
-            if (change.Head is not null) batch.Put(place.Collection.Tree, Key(place.Id), _bytes.Written.Slice(change.Start, change.Length));
-            else if (change.WasStored) batch.Delete(place.Collection.Tree, Key(place.Id));
+            var bytes = _bytes.Written.Slice(change.Start, change.Length);
+            if (change.Head is { Instant: { } expires }) batch.Put(place.Collection.Tree, Key(place.Id), bytes, expires);
+            else if (change.Head is not null) batch.Put(place.Collection.Tree, Key(place.Id), bytes);
+            else if (change.Stored is not null) batch.Delete(place.Collection.Tree, Key(place.Id));
         }
 
         foreach (var (collection, before) in _namesBefore.Where(pair => !_dropped.Contains(pair.Key)))
@@ -123,10 +143,12 @@ internal sealed class Stage(Catalogue catalogue)
             for (var i = before; i < names.Length; i++) batch.Put(catalogue.Tree, CatalogueKey.Name(collection.Entry.Number, i), Encoding.UTF8.GetBytes(names[i]));
         }
 
-        foreach (var (collection, difference) in Differences()) Put(batch, CatalogueKey.Records(collection.Entry.Number), collection.Count + difference);
+        CountChanges();
+        foreach (var change in _tallies.Values) change.Write(batch, catalogue, Now);
         foreach (var collection in _collections.Values.OfType<EngineCollection>()) batch.Put(catalogue.Tree, CatalogueKey.Collection(collection.Name), Entry(collection).Encode());
         foreach (var (collection, entry) in _entries.Where(pair => !_dropped.Contains(pair.Key))) batch.Put(catalogue.Tree, CatalogueKey.Collection(collection.Name), entry.Encode());
         foreach (var collection in _dropped) Remove(batch, collection);
+        _log.Write(batch);
         Put(batch, CatalogueKey.LastVersion, catalogue.LastVersion);
         Put(batch, CatalogueKey.LastNumber, catalogue.LastNumber);
     }
@@ -136,7 +158,8 @@ internal sealed class Stage(Catalogue catalogue)
     {
         // Whatever fails from here on, their names are durable.
         _namesBefore.Clear();
-        foreach (var (collection, difference) in Differences()) collection.Count += difference;
+        foreach (var change in _tallies.Values) change.Apply();
+        _log.Apply();
         foreach (var collection in _dropped.Where(collection => catalogue.Collections.GetValueOrDefault(collection.Name) == collection)) catalogue.Remove(collection);
         foreach (var collection in _collections.Values.OfType<EngineCollection>()) catalogue.Add(collection);
         foreach (var (collection, entry) in _entries.Where(pair => !_dropped.Contains(pair.Key))) catalogue.Change(collection, entry);
@@ -154,21 +177,23 @@ internal sealed class Stage(Catalogue catalogue)
     {
         Change? before = _changes.TryGetValue(place, out var known) ? known : null;
         _undo.Add((place, before));
-        _changes[place] = new Change(head, start, _bytes.Length - start, before?.WasStored ?? existing is not null);
+        _changes[place] = new Change(head, start, _bytes.Length - start, before is null ? existing : before.Value.Stored);
     }
 
-    private Dictionary<EngineCollection, long> Differences()
+    private void CountChanges()
     {
-        var differences = new Dictionary<EngineCollection, long>();
         foreach (var (place, change) in _changes)
         {
             if (_dropped.Contains(place.Collection)) continue;
-            differences.TryGetValue(place.Collection, out var sum);
-            differences[place.Collection] = sum + (change.Head is null ? 0 : 1) - (change.WasStored ? 1 : 0);
+            if (!_tallies.TryGetValue(place.Collection, out var tally)) _tallies.Add(place.Collection, tally = new TallyChange(place.Collection));
+            if (change.Stored is { } before) tally.Count(before.Expires, -1);
+            if (change.Head is { } after) tally.Count(after.Expires, 1);
         }
-
-        return differences;
     }
+
+    private bool IsGone(RecordHead? head) => head is { Expires: not 0 } expiring && expiring.IsExpired(Now);
+
+    private long Now => clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     private void Remove(WriteBatch batch, EngineCollection collection)
     {
@@ -195,6 +220,8 @@ internal sealed class Stage(Catalogue catalogue)
         _collections.Clear();
         _dropped.Clear();
         _entries.Clear();
+        _tallies.Clear();
+        _log.Clear();
         if (_bytes.Length > MostKeptBytes) _bytes = new ByteBuffer();
         else _bytes.Clear();
     }

@@ -23,9 +23,9 @@ internal sealed class WriteQueue : IAsyncDisposable
     private readonly List<Request> _group = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public WriteQueue(LsmStore store, Catalogue catalogue)
+    public WriteQueue(LsmStore store, Catalogue catalogue, TimeProvider clock)
     {
-        (_store, _stage) = (store, new Stage(catalogue));
+        (_store, _stage) = (store, new Stage(catalogue, clock));
         new Thread(Run) { Name = "Basalt.Engine writer", IsBackground = true }.Start();
     }
 

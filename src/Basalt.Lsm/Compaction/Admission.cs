@@ -1,3 +1,5 @@
+using Basalt.Lsm.IO;
+
 namespace Basalt.Lsm.Compaction;
 
 /// <summary>
@@ -79,6 +81,7 @@ internal sealed class Admission(Func<long, Strain> weigh, Action<WritePressure, 
                 }
                 else if (strain.Failure is { } failure)
                 {
+                    if (DiskSpace.IsOut(failure)) throw new LsmException(LsmErrorCode.DiskFull, $"The write was not done: {strain.Reason}, and there is no space left for that ({failure.Message}). Reads go on. Free some space or add some: it is tried again every half minute at least.", failure);
                     throw new IOException($"The write was not done: {strain.Reason}, and that cannot be mended: {failure.Message}", failure);
                 }
 

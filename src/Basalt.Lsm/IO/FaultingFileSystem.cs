@@ -56,11 +56,17 @@ public readonly record struct FileOperation(FileOperationKind Kind, string Path,
 public sealed class FaultingFileSystem : IFileSystem
 {
     private readonly IFileSystem _inner;
-    private readonly Func<FileOperation, bool> _fails;
+    private readonly Func<FileOperation, IOException?> _fault;
     private long _operations;
 
     /// <summary>Wraps a file system; <paramref name="fails"/> is called on the thread of the operation.</summary>
-    public FaultingFileSystem(IFileSystem inner, Func<FileOperation, bool> fails) => (_inner, _fails) = (inner, fails);
+    public FaultingFileSystem(IFileSystem inner, Func<FileOperation, bool> fails)
+        : this(inner, operation => fails(operation) ? new IOException($"Injected fault: {operation.Kind} of {operation.Path}.") : null)
+    {
+    }
+
+    /// <summary>Wraps a file system; <paramref name="fault"/> gives what an operation fails with, or null, and is called on its thread.</summary>
+    public FaultingFileSystem(IFileSystem inner, Func<FileOperation, IOException?> fault) => (_inner, _fault) = (inner, fault);
 
     /// <summary>How many operations were asked for so far.</summary>
     public long Operations => Interlocked.Read(ref _operations);
@@ -129,6 +135,9 @@ public sealed class FaultingFileSystem : IFileSystem
     }
 
     /// <inheritdoc/>
+    public long? FreeBytes(string folder) => _inner.FreeBytes(folder);
+
+    /// <inheritdoc/>
     public IDisposable? TryLock(string path, string holder, out string? other)
     {
         Ask(FileOperationKind.Lock, path);
@@ -137,21 +146,19 @@ public sealed class FaultingFileSystem : IFileSystem
 
     private void Ask(FileOperationKind kind, string path)
     {
-        if (Fails(kind, path)) throw Fault(kind, path);
+        if (FaultOf(kind, path) is { } fault) throw fault;
     }
 
-    private bool Fails(FileOperationKind kind, string path) => _fails(new FileOperation(kind, path, Interlocked.Increment(ref _operations) - 1));
-
-    private static IOException Fault(FileOperationKind kind, string path) => new($"Injected fault: {kind} of {path}.");
+    private IOException? FaultOf(FileOperationKind kind, string path) => _fault(new FileOperation(kind, path, Interlocked.Increment(ref _operations) - 1));
 
     private sealed class Writable(FaultingFileSystem disk, IWritableFile file, string path) : IWritableFile
     {
         public void Append(ReadOnlySpan<byte> bytes)
         {
-            if (disk.Fails(FileOperationKind.Write, path))
+            if (disk.FaultOf(FileOperationKind.Write, path) is { } fault)
             {
                 file.Append(bytes[..(bytes.Length / 2)]);
-                throw Fault(FileOperationKind.Write, path);
+                throw fault;
             }
 
             file.Append(bytes);

@@ -39,6 +39,9 @@ public interface IFileSystem
     /// <summary>Makes the names in a folder durable.</summary>
     void SyncFolder(string folder);
 
+    /// <summary>The bytes that are left for this user where a folder is; null where that is not known.</summary>
+    long? FreeBytes(string folder) => null;
+
     /// <summary>
     /// Takes the exclusive lock of a file, which is created if need be, and notes the holder in it. Null when somebody has it;
     /// <paramref name="other"/> is then what that holder noted, where it can be read. The lock ends with its process.

@@ -54,6 +54,20 @@ public sealed class LocalFileSystem : IFileSystem
     public void SyncFolder(string folder) => NativeFiles.SyncFolder(folder);
 
     /// <inheritdoc/>
+    public long? FreeBytes(string folder)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // A share without a letter on Windows, or a folder that is gone: nobody knows.
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
     public IDisposable? TryLock(string path, string holder, out string? other)
     {
         other = null;

@@ -118,6 +118,12 @@ public sealed class MemoryFileSystem : IFileSystem
         }
     }
 
+    /// <summary>What <see cref="FreeBytes"/> says; nothing is limited by it.</summary>
+    public long? Free { get; set; }
+
+    /// <inheritdoc/>
+    public long? FreeBytes(string folder) => Free;
+
     /// <inheritdoc/>
     public IDisposable? TryLock(string path, string holder, out string? other)
     {

@@ -12,12 +12,19 @@ internal sealed unsafe class CachedBlock
 
     private readonly MemoryBudget _budget;
     private readonly NativeBytes _bytes;
+
+    // What _bytes holds, one step nearer.
+    private readonly byte* _start;
     private int _holders = 1;
 
-    private CachedBlock(MemoryBudget budget, int capacity) => (_budget, _bytes) = (budget, new NativeBytes(capacity));
+    private CachedBlock(MemoryBudget budget, int capacity)
+    {
+        (_budget, _bytes) = (budget, new NativeBytes(capacity));
+        _start = _bytes.Start;
+    }
 
     /// <summary>The bytes of the content.</summary>
-    public ReadOnlySpan<byte> Content => new(_bytes.Start, Length);
+    public ReadOnlySpan<byte> Content => new(_start, Length);
 
     public int Length { get; private set; }
 

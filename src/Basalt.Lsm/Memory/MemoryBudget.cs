@@ -45,13 +45,16 @@ public sealed class MemoryBudget
     /// <summary>The most bytes that a use had at a time.</summary>
     public long HighestFor(MemoryUse use) => Interlocked.Read(ref _highest[(int)use]);
 
-    /// <summary>Takes bytes when they are there, having asked the cache to give way; false and nothing taken when they are not.</summary>
+    /// <summary>
+    /// Takes bytes when they are there, having asked the cache to give way; false and nothing taken when they are not. What is set aside for memtables and not used yet is there for
+    /// them alone.
+    /// </summary>
     public bool TryTake(MemoryUse use, long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         if (use != MemoryUse.BlockCache) MakeRoom(use, bytes);
         else if (Claimed + bytes > Counted) return false;
-        var most = use == MemoryUse.BlockCache ? Counted : Limit;
+        var most = use switch { MemoryUse.BlockCache => Counted, MemoryUse.Memtables => Limit, _ => Limit - (Claimed - Used) };
         for (var total = Used; total + bytes <= most; total = Used)
         {
             if (Interlocked.CompareExchange(ref _total, total + bytes, total) != total) continue;

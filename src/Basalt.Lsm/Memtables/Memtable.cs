@@ -10,8 +10,9 @@ namespace Basalt.Lsm.Memtables;
 /// </summary>
 /// <remarks>
 /// A node: sequence (8 bytes), the first eight bytes of the key as a number, padded with zeros (8), key length (2), height (1), flags (1: bit 0
-/// tombstone, bit 1 expires), value length (4), a link per level (4 each), the expiry if there is one (8), key, value. A node is whole before the
-/// first link to it is published, lowest level first; links are published and read by volatile access.
+/// tombstone, bit 1 expires), value length (4), a link to the node that came next (4), a link per level (4 each), the expiry if there is one (8), key,
+/// value. A node is whole before the first link to it is published, lowest level first, that of the node that came before it last; links are published
+/// and read by volatile access.
 /// </remarks>
 internal sealed unsafe partial class Memtable
 {
@@ -21,7 +22,8 @@ internal sealed unsafe partial class Memtable
     private const int HeightAt = 18;
     private const int FlagsAt = 19;
     private const int ValueLengthAt = 20;
-    private const int LinksAt = 24;
+    private const int NextArrivedAt = 24;
+    private const int LinksAt = 28;
     private const byte TombstoneFlag = 1;
     private const byte ExpiresFlag = 2;
     private const uint None = 0;
@@ -31,6 +33,8 @@ internal sealed unsafe partial class Memtable
 
     // The last node of each level: a key behind all others is put there without a search.
     private readonly uint[] _last = new uint[MaxHeight];
+    private readonly Dictionary<object, IDisposable> _kept = [];
+    private uint _lastArrived;
     private uint _random = 0x9E3779B9;
     private int _height = 1;
     private int _count;
@@ -44,6 +48,7 @@ internal sealed unsafe partial class Memtable
         new Span<byte>(_arena.At(_head), size).Clear();
         *(_arena.At(_head) + HeightAt) = MaxHeight;
         _last.AsSpan().Fill(_head);
+        _lastArrived = _head;
     }
 
     public long Bytes => _arena.Bytes;
@@ -55,10 +60,30 @@ internal sealed unsafe partial class Memtable
 
     public void Hold() => Interlocked.Increment(ref _holders);
 
-    /// <summary>The last holder frees its memory.</summary>
+    /// <summary>The last holder frees its memory, and what was kept with it.</summary>
     public void Release()
     {
-        if (Interlocked.Decrement(ref _holders) == 0) _arena.Free();
+        if (Interlocked.Decrement(ref _holders) > 0) return;
+        lock (_kept)
+        {
+            foreach (var kept in _kept.Values) kept.Dispose();
+            _kept.Clear();
+        }
+
+        _arena.Free();
+    }
+
+    /// <summary>What is kept with the memtable under a key, made if it is not there. The caller holds the memtable.</summary>
+    public T Keep<T>(object key, Func<T> make)
+        where T : class, IDisposable
+    {
+        lock (_kept)
+        {
+            if (_kept.TryGetValue(key, out var kept)) return (T)kept;
+            var made = make();
+            _kept.Add(key, made);
+            return made;
+        }
     }
 
     /// <summary>Adds a version; its sequence is greater than any before. Becomes visible to readers whose bound includes it.</summary>
@@ -85,6 +110,7 @@ internal sealed unsafe partial class Memtable
         start[HeightAt] = (byte)height;
         start[FlagsAt] = (byte)((kind.IsTombstone ? TombstoneFlag : 0) | (kind.Expiry > 0 ? ExpiresFlag : 0));
         *(int*)(start + ValueLengthAt) = value.Length;
+        *(uint*)(start + NextArrivedAt) = None;
         if (kind.Expiry > 0) Unsafe.WriteUnaligned(start + keyAt - sizeof(ulong), kind.Expiry);
         key.CopyTo(new Span<byte>(start + keyAt, key.Length));
         value.CopyTo(new Span<byte>(start + keyAt + key.Length, value.Length));
@@ -96,6 +122,8 @@ internal sealed unsafe partial class Memtable
         }
 
         for (var level = 0; level < height; level++) Volatile.Write(ref *LinkOf(before[level], level), node);
+        Volatile.Write(ref *(uint*)(_arena.At(_lastArrived) + NextArrivedAt), node);
+        _lastArrived = node;
         Volatile.Write(ref _count, _count + 1);
     }
 
@@ -141,6 +169,9 @@ internal sealed unsafe partial class Memtable
     internal uint First() => Link(_head, 0);
 
     internal uint Next(uint node) => Link(node, 0);
+
+    /// <summary>The node that came behind one, or the first for zero; zero when none has come yet. Their sequences ascend.</summary>
+    internal uint NextArrived(uint node) => Volatile.Read(ref *(uint*)(_arena.At(node == None ? _head : node) + NextArrivedAt));
 
     internal ulong SequenceOf(uint node) => *(ulong*)_arena.At(node);
 

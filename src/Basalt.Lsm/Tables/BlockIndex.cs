@@ -83,19 +83,27 @@ internal readonly ref struct BlockIndex
         return low;
     }
 
-    /// <summary>The block that holds an ordinal of the table.</summary>
-    public int FindOrdinal(long ordinal)
+    /// <summary>The block that holds an ordinal of the table. It is looked for where it would be if all had as many entries, as they nearly do: each place that is looked at is waited for.</summary>
+    /// <param name="ordinal">One that the blocks hold.</param>
+    /// <param name="end">The ordinal behind the last one of the last block.</param>
+    public int FindOrdinal(long ordinal, long end)
     {
+        const int mostGuesses = 4;
         var (low, high) = (0, Count - 1);
-        while (low < high)
+        var from = FirstOrdinal(0);
+        for (var guesses = 0; low < high; guesses++)
         {
-            var middle = (low + high + 1) / 2;
-            if (this[middle].FirstOrdinal <= ordinal) low = middle;
-            else high = middle - 1;
+            var place = guesses < mostGuesses ? low + (int)((double)(ordinal - from) / (end - from) * (high - low + 1)) : (low + high + 1) / 2;
+            var middle = Math.Clamp(place, low + 1, high);
+            var first = FirstOrdinal(middle);
+            if (first <= ordinal) (low, from) = (middle, first);
+            else (high, end) = (middle - 1, first);
         }
 
         return low;
     }
+
+    private long FirstOrdinal(int index) => BinaryPrimitives.ReadInt64LittleEndian(_bytes[((int)PlaceOf(index) + sizeof(long))..]);
 
     private long PlaceOf(int index) => index == Count ? _places : BinaryPrimitives.ReadUInt32LittleEndian(_bytes[(_places + index * 4)..]);
 

@@ -16,6 +16,11 @@ public interface ISidecar
     /// <summary>Whether flushes and merges leave it out, as building takes too long for them: it is attached afterwards. Default: no.</summary>
     bool IsDeferred => false;
 
+    /// <summary>
+    /// Whether its builder sees the entries of a table that it is attached to. Not when it is made of another sidecar of the table, <see cref="SidecarContext.Table"/>: then the table need not be read. Default: yes.
+    /// </summary>
+    bool ReadsEntries => true;
+
     /// <summary>A builder for one table.</summary>
     ISidecarBuilder Begin(SidecarContext context);
 }

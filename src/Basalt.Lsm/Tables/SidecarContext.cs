@@ -1,10 +1,14 @@
+using Basalt.Lsm.Memory;
+
 namespace Basalt.Lsm.Tables;
 
 /// <summary>What a builder is told of the table that it builds for. Valid until it has finished.</summary>
 public sealed class SidecarContext
 {
-    internal SidecarContext(string tree, long mostEntries, IReadOnlyList<LsmTable> inputs, LsmTable? table, CancellationToken cancellationToken) =>
-        (Tree, MostEntries, Inputs, Table, CancellationToken) = (tree, mostEntries, inputs, table, cancellationToken);
+    private readonly Func<Stream>? _openScratch;
+
+    internal SidecarContext(string tree, long mostEntries, IReadOnlyList<LsmTable> inputs, LsmTable? table, MemoryBudget memory, Func<Stream>? openScratch, CancellationToken cancellationToken) =>
+        (Tree, MostEntries, Inputs, Table, Memory, _openScratch, CancellationToken) = (tree, mostEntries, inputs, table, memory, openScratch, cancellationToken);
 
     /// <summary>The name of the tree.</summary>
     public string Tree { get; }
@@ -18,8 +22,18 @@ public sealed class SidecarContext
     /// <summary>The table that the sidecar is attached to; null while a table is being written.</summary>
     public LsmTable? Table { get; }
 
+    /// <summary>The account that a builder takes its memory from, as <see cref="MemoryUse.Builds"/>: what it holds beyond some hundred kilobytes.</summary>
+    public MemoryBudget Memory { get; }
+
     /// <summary>Cancelled when the work is to end early: the call was cancelled, or the store is closing, which waits for the builder. To be looked at in long steps.</summary>
     public CancellationToken CancellationToken { get; }
+
+    /// <summary>
+    /// Opens an empty file for what a builder has no memory for: written, then, from <see cref="Stream.Position"/> zero on, read. It is encrypted like the store, never synced, and gone when it is disposed of, or at the
+    /// latest with the next open.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The table is not one of a store.</exception>
+    public Stream OpenScratch() => _openScratch?.Invoke() ?? throw new InvalidOperationException("There is no store to keep scratch files in.");
 
     /// <summary>The input that a table is; -1 when it is none.</summary>
     internal int IndexOf(Table? table)

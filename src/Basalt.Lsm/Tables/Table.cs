@@ -9,7 +9,7 @@ namespace Basalt.Lsm.Tables;
 /// An immutable table, open for reading by any thread. Only the root of its index is resident; leaves, filters and data are blocks that
 /// come through the cache and are checked when they come from the disk.
 /// </summary>
-internal sealed class Table : SharedFile
+internal sealed partial class Table : SharedFile
 {
     private readonly TableResources _resources;
     private readonly FileCipher? _cipher;
@@ -114,18 +114,7 @@ internal sealed class Table : SharedFile
     /// <summary>Reads the entry at an ordinal of the table, through the cache; false when it is a tombstone, whose key is read too. The value is left out when there is no place for it.</summary>
     public bool ReadAt(long ordinal, IBufferWriter<byte> key, IBufferWriter<byte>? value)
     {
-        BlockPlace place;
-        var leaf = ReadLeaf(Root.FindOrdinal(ordinal));
-        try
-        {
-            var index = new BlockIndex(leaf.Content);
-            place = index[index.FindOrdinal(ordinal)];
-        }
-        finally
-        {
-            leaf.Release();
-        }
-
+        var place = FindBlock(ordinal, out _);
         var held = _blocks.Read(place, new DataCheck());
         try
         {
@@ -138,6 +127,13 @@ internal sealed class Table : SharedFile
         {
             held.Release();
         }
+    }
+
+    /// <summary>The ordinal behind the last one of a partition.</summary>
+    public long EndOf(int partition)
+    {
+        var root = Root;
+        return partition + 1 < root.Count ? root[partition + 1].FirstOrdinal : Meta.Entries;
     }
 
     /// <summary>A leaf of the index, held for the caller.</summary>
@@ -243,8 +239,7 @@ internal sealed class Table : SharedFile
             var root = table.Root;
             var leaf = root[partition];
             var from = partition == 0 ? 0 : root[partition - 1].End;
-            var end = partition + 1 < root.Count ? root[partition + 1].FirstOrdinal : table.Meta.Entries;
-            if (!BlockIndex.IsSound(content, from, leaf.Offset - leaf.FilterLength, leaf.FirstOrdinal, end, isRoot: false)) return false;
+            if (!BlockIndex.IsSound(content, from, leaf.Offset - leaf.FilterLength, leaf.FirstOrdinal, table.EndOf(partition), isRoot: false)) return false;
             var index = new BlockIndex(content);
             return index.LastKey(index.Count - 1).SequenceEqual(root.LastKey(partition));
         }

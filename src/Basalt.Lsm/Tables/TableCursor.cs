@@ -57,8 +57,8 @@ internal sealed class TableCursor(Table table, bool isDescending, ReadOnlyMemory
     public void StartAt(long ordinal)
     {
         _range = KeyRange.All;
-        LoadLeaf(table.Root.FindOrdinal(ordinal));
-        Load(Leaf.FindOrdinal(ordinal));
+        LoadLeaf(table.Root.FindOrdinal(ordinal, table.Meta.Entries));
+        Load(Leaf.FindOrdinal(ordinal, table.EndOf(_partition)));
         _entry = (int)(ordinal - _firstOrdinal);
     }
 

@@ -40,7 +40,8 @@ internal sealed class TableFile(IWritableFile file) : IDisposable
         file.Sync();
     }
 
-    private void Flush()
+    /// <summary>Hands everything to the system, so that who opens the file sees it.</summary>
+    public void Flush()
     {
         file.Append(_pending.Written);
         _written += _pending.Length;

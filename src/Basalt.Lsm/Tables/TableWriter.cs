@@ -10,7 +10,7 @@ internal sealed record TableSettings(uint Keyspace, int BlockBytes, int FilterBi
     public TableCompression Compression { get; init; }
 
     /// <summary>What the builders of the sidecars are told.</summary>
-    public SidecarContext Context { get; init; } = new("", long.MaxValue, [], null, default);
+    public SidecarContext Context { get; init; } = new("", long.MaxValue, [], null, new MemoryBudget(1L << 40), null, default);
 }
 
 /// <summary>

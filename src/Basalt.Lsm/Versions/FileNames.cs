@@ -9,6 +9,7 @@ internal sealed class FileNames(string folder)
     public const string Temporary = ".new";
     public const string Lock = "LOCK";
     public const string Backup = "BACKUP";
+    public const string Probe = "PROBE";
     private const string TablePrefix = "table-";
     private const string LogPrefix = "wal-";
     private const string ManifestPrefix = "manifest-";
@@ -19,6 +20,9 @@ internal sealed class FileNames(string folder)
     public string CurrentPath => Path.Combine(folder, Current);
 
     public string LockPath => Path.Combine(folder, Lock);
+
+    /// <summary>What is written, and removed, to see whether there is space.</summary>
+    public string ProbePath => Path.Combine(folder, Probe);
 
     public string BackupPath => Path.Combine(folder, Backup);
 

@@ -64,12 +64,23 @@ internal sealed class Manifest : IDisposable
     /// <summary>The name of the manifest that CURRENT names.</summary>
     public static string NameOfCurrent(IFileSystem disk, FileNames names) => Path.GetFileName(names.Manifest(ReadCurrent(disk, names.CurrentPath)));
 
-    /// <summary>Makes a step durable. After a failure the manifest must not be written any more.</summary>
+    /// <summary>Makes a step durable. After a failure the manifest must not be written any more, but for <see cref="LsmErrorCode.DiskFull"/>: then it is as it was.</summary>
     public void Append(VersionEdit edit)
     {
-        _log.Add(FrameKind.Entry, 1, ++_edits, edit.Encode());
-        _log.Write();
-        _log.Sync();
+        var before = _log.Length;
+        try
+        {
+            _log.Add(FrameKind.Entry, 1, _edits + 1, edit.Encode());
+            _log.Write();
+            _log.Sync();
+        }
+        catch (Exception e) when (DiskSpace.IsOut(e))
+        {
+            _log.Rewind(_disk, before);
+            throw LsmException.DiskFull(_names.Folder, e);
+        }
+
+        _edits++;
         Inventory.Apply(edit, _log.Path, _log.Length);
     }
 
@@ -89,12 +100,24 @@ internal sealed class Manifest : IDisposable
 
     private static LogWriter Begin(IFileSystem disk, FileNames names, Inventory inventory, ulong number, FileCipher? cipher)
     {
-        var log = LogWriter.Create(disk, names.Manifest(number), LogFormat.ManifestMagic, number, 0, cipher);
+        LogWriter? log = null;
         try
         {
+            log = LogWriter.Create(disk, names.Manifest(number), LogFormat.ManifestMagic, number, 0, cipher);
             log.Add(FrameKind.Entry, 1, 1, inventory.ToEdit().Encode());
             log.Write();
             log.Sync();
+        }
+        catch (Exception e)
+        {
+            log?.Dispose();
+            // Nothing names it yet: the next open removes it.
+            if (DiskSpace.IsOut(e)) throw LsmException.DiskFull(names.Folder, e);
+            throw;
+        }
+
+        try
+        {
             WriteCurrent(disk, names, number);
             return log;
         }

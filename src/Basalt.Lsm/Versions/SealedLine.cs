@@ -15,10 +15,16 @@ internal static class SealedLine
     public static void Write(IFileSystem disk, string path, string words)
     {
         var temporary = path + FileNames.Temporary;
-        using (var file = disk.Create(temporary))
+        try
         {
+            using var file = disk.Create(temporary);
             file.Append(Encoding.ASCII.GetBytes($"{words} {Checksum(words + " ")}\n"));
             file.Sync();
+        }
+        catch (Exception e) when (DiskSpace.IsOut(e))
+        {
+            // The file of that name is as it was.
+            throw LsmException.DiskFull(Path.GetDirectoryName(path)!, e);
         }
 
         disk.Rename(temporary, path);

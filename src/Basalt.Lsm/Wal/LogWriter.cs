@@ -7,7 +7,7 @@ namespace Basalt.Lsm.Wal;
 internal sealed class LogWriter : IDisposable
 {
     private const int KeptBuffer = 1 << 20;
-    private readonly IWritableFile _file;
+    private IWritableFile _file;
     private ByteBuffer _buffer = new();
     private long _length;
     private long _synced;
@@ -110,6 +110,17 @@ internal sealed class LogWriter : IDisposable
         var length = _length;
         _file.Sync();
         _synced = length;
+    }
+
+    /// <summary>Takes back what was added behind a length, and what is not written yet. When it throws, what the file holds is not known.</summary>
+    public void Rewind(IFileSystem disk, long length)
+    {
+        _buffer.Clear();
+        _file.Dispose();
+        _file = disk.Append(Path, length);
+        // The cut is durable before anybody hears that the write was not done: it must not be there after a power cut.
+        _file.Sync();
+        (_length, _synced) = (length, length);
     }
 
     /// <summary>Says that nothing follows, so that damage to the last frames cannot pass for a torn write.</summary>

@@ -46,6 +46,15 @@ public sealed record Capabilities(string Scheme, Durability Durability)
     /// <summary>Whether several processes may have the database open at once, for writing too.</summary>
     public bool SharedByProcesses { get; init; }
 
+    /// <summary>
+    /// Whether records can expire (<see cref="Records.Record.Expires"/>): from its instant on a record is in no answer and counted nowhere, and an id is free again. Else a record that
+    /// carries an instant, and a schema with a time to live, are refused.
+    /// </summary>
+    public bool Expiry { get; init; }
+
+    /// <summary>Whether committed changes are kept and can be read in order (<see cref="Database.ChangesAsync"/>); else that is refused.</summary>
+    public bool Changes { get; init; }
+
     /// <summary>The largest record in bytes of its exact JSON form, or null for no limit; larger ones are refused.</summary>
     public int? MaxRecordBytes { get; init; }
 }

@@ -1,3 +1,4 @@
+using Basalt.Changes;
 using Basalt.Filters;
 using Basalt.Records;
 using Basalt.Schemas;
@@ -81,8 +82,27 @@ public interface IBackend : IRecords, IAsyncDisposable
     /// <summary>A transaction; called only where <see cref="Capabilities.Transactions"/> is declared.</summary>
     ValueTask<IBackendTransaction> BeginAsync(CancellationToken cancellationToken);
 
+    /// <summary>The committed changes behind a token, or all that are kept, in the order of their commits; called only where <see cref="Capabilities.Changes"/> is declared.</summary>
+    /// <remarks>
+    /// <list type="bullet">
+    /// <item>Ends with the last change that was committed before the call, or, when it follows, never: it waits for more.</item>
+    /// <item>None is left out or repeated. Changes that are no longer kept are a <see cref="BasaltException"/> with <see cref="ErrorCode.Gone"/>, a token of another database one with <see cref="ErrorCode.InvalidQuery"/>.</item>
+    /// </list>
+    /// </remarks>
+    IAsyncEnumerable<Change> ChangesAsync(string? after, bool follows, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    /// <summary>The token behind the last change that is committed; called only where <see cref="Capabilities.Changes"/> is declared.</summary>
+    ValueTask<string> ChangeTokenAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
     /// <summary>Fails when the backend cannot serve: for health checks.</summary>
     ValueTask PingAsync(CancellationToken cancellationToken);
+
+    /// <summary>How well the backend can serve. One that says nothing more than <see cref="PingAsync"/> is healthy when that does not fail.</summary>
+    async ValueTask<BackendHealth> CheckAsync(CancellationToken cancellationToken)
+    {
+        await PingAsync(cancellationToken).ConfigureAwait(false);
+        return new BackendHealth(HealthLevel.Healthy, $"{Capabilities.Scheme}: answers");
+    }
 }
 
 /// <summary>

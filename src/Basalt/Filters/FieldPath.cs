@@ -21,6 +21,9 @@ public enum RecordPart
     /// <summary>The time of the last write: <c>$updated</c>.</summary>
     Updated,
 
+    /// <summary>When the record expires, null for never: <c>$expires</c>.</summary>
+    Expires,
+
     /// <summary>The metadata: <c>$meta.name</c>.</summary>
     Metadata,
 }
@@ -51,6 +54,9 @@ public sealed class FieldPath : IEquatable<FieldPath>
 
     /// <summary>When the record was last written.</summary>
     public static FieldPath Updated { get; } = new(RecordPart.Updated, []);
+
+    /// <summary>When the record expires.</summary>
+    public static FieldPath Expires { get; } = new(RecordPart.Expires, []);
 
     /// <summary>Which part of the record the path starts in.</summary>
     public RecordPart Part { get; }
@@ -84,6 +90,7 @@ public sealed class FieldPath : IEquatable<FieldPath>
             RecordPart.Version => record.Version,
             RecordPart.Created => record.Created,
             RecordPart.Updated => record.Updated,
+            RecordPart.Expires => record.Expires is { } expires ? expires : default(Value),
             _ => throw new InvalidOperationException($"No such part: {Part}."),
         };
     }
@@ -139,6 +146,7 @@ public sealed class FieldPath : IEquatable<FieldPath>
             RecordPart.Version => "$version",
             RecordPart.Created => "$created",
             RecordPart.Updated => "$updated",
+            RecordPart.Expires => "$expires",
             RecordPart.Metadata => "$meta",
             _ => "",
         });

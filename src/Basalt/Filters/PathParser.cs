@@ -20,13 +20,14 @@ internal static class PathParser
             case "$version": return FieldPath.Version;
             case "$created": return FieldPath.Created;
             case "$updated": return FieldPath.Updated;
+            case "$expires": return FieldPath.Expires;
             case "$meta":
                 var segments = new List<string>();
                 while (tokens.Take(".")) segments.Add(ParseName(tokens));
                 if (segments.Count == 0) throw tokens.Error(token.End, "expected '.name' after $meta");
                 return FieldPath.OfMetadata([.. segments]);
             default:
-                throw tokens.Error(token.Start, $"no such property '{token.Value}' ($id, $version, $created, $updated, $meta.name); a field of that name needs double quotes");
+                throw tokens.Error(token.Start, $"no such property '{token.Value}' ($id, $version, $created, $updated, $expires, $meta.name); a field of that name needs double quotes");
         }
     }
 

@@ -45,6 +45,9 @@ public sealed record ImportOptions
     /// <summary>Whether records that carry timestamps (exact JSON) keep them.</summary>
     public bool KeepsTimestamps { get; init; }
 
+    /// <summary>How long the records live that do not say themselves when they expire, from the first start of the import on; null for as long as the collection's schema says.</summary>
+    public TimeSpan? TimeToLive { get; init; }
+
     /// <summary>Where to keep the checkpoint that an interrupted import can be resumed from; null for none.</summary>
     public MoveCheckpoint? Checkpoint { get; init; }
 
@@ -60,6 +63,7 @@ public sealed record ImportOptions
         if (BatchSize is < 1 or > MaxBatchSize) throw new BasaltException(ErrorCode.InvalidOptions, $"A batch has 1 to {MaxBatchSize} records, not {BatchSize}.");
         if (OnConflict == ConflictPolicy.Upsert && Verify && !ValidateFirst)
             throw new BasaltException(ErrorCode.InvalidOptions, "An upsert that is verified needs ValidateFirst: only that finds the rows that later rows replace.");
+        if (TimeToLive is { } lifetime && lifetime < TimeSpan.FromMilliseconds(1)) throw new BasaltException(ErrorCode.InvalidOptions, $"A time to live is 1 ms at least, not {lifetime}.");
         Checkpoint?.Validate();
     }
 }

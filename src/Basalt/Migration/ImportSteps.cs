@@ -19,6 +19,7 @@ internal sealed class ImportSteps(RecordSource source, ImportOptions options, Sc
             var record = options.Transform is { } transform ? transform.Apply(item.Record) : item.Record;
             if (record is null) return null;
             if (options.VectorField is { } field) record = record with { Fields = record.Fields.With(field, ToVector(record, field)) };
+            if (options.TimeToLive is { } lifetime && record.Expires is null) record = record with { Expires = DateTimeOffset.FromUnixTimeMilliseconds(state.Milliseconds) + lifetime };
             return Conform(Identify(record, item.Row));
         }
         catch (BasaltException e)

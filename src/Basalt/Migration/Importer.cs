@@ -78,6 +78,7 @@ public static class Importer
             ("vector field", options.VectorField ?? ""),
             ("conflict policy", options.OnConflict.ToString()),
             ("transform", options.Transform?.ToString() ?? ""),
+            ("time to live", options.TimeToLive?.ToString() ?? ""),
             ("timestamp option", options.KeepsTimestamps.ToString(CultureInfo.InvariantCulture)));
 
     /// <summary>Reads everything as it will be read again, and writes nothing.</summary>

@@ -136,6 +136,7 @@ internal sealed class Move : IDisposable
         var isThere = _redoes ? await FindWrittenAsync(hashes, cancellationToken).ConfigureAwait(false) : null;
         var pending = isThere is null ? _records : [.. _records.Where((_, i) => !isThere[i])];
         var result = pending.Count == 0 ? null : await _target.CreateManyAsync(pending, _options, cancellationToken).ConfigureAwait(false);
+        var expiresAll = (await _target.SchemaAsync(cancellationToken).ConfigureAwait(false)).TimeToLive is not null;
         var written = 0;
         int? untried = null;
         for (int i = 0, at = 0; i < _records.Count; i++)
@@ -145,7 +146,8 @@ internal sealed class Move : IDisposable
             {
                 case ItemStatus.Done:
                     State = State with { Hash = unchecked(State.Hash + hashes[i]) };
-                    _log?.Add(_records[i].Id, hashes[i]);
+                    if (expiresAll || _records[i].Expires is not null) State = State with { Expiring = State.Expiring + 1, ExpiringHash = unchecked(State.ExpiringHash + hashes[i]) };
+                    else _log?.Add(_records[i].Id, hashes[i]);
                     written++;
                     break;
                 case ItemStatus.Skipped: State = State with { Skipped = State.Skipped + 1 }; break;

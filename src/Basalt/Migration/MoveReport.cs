@@ -7,7 +7,7 @@ namespace Basalt.Migration;
 /// <param name="Filtered">Records that the transform left out.</param>
 /// <param name="Hash">The content hash of what was written: the sum, modulo 2^128, of a hash of each record's id, fields and metadata.</param>
 /// <param name="Elapsed">How long it took.</param>
-/// <param name="IsVerified">Whether what was written was read back and is the same.</param>
+/// <param name="IsVerified">Whether what was written was read back and is the same; but for records that expire, which may be gone by then.</param>
 /// <param name="IsResumed">Whether it continued an earlier run.</param>
 public sealed record MoveReport(long Read, long Written, long Skipped, long Filtered, UInt128 Hash, TimeSpan Elapsed, bool IsVerified, bool IsResumed);
 

@@ -25,6 +25,12 @@ internal sealed record MoveState
 
     public UInt128 Hash { get; init; }
 
+    /// <summary>How many of those that were written expire: they may be gone when the others are verified.</summary>
+    public long Expiring { get; init; }
+
+    /// <summary>The part of <see cref="Hash"/> that is theirs.</summary>
+    public UInt128 ExpiringHash { get; init; }
+
     /// <summary>The source's id of the last record read.</summary>
     public string LastId { get; init; } = "";
 
@@ -35,6 +41,7 @@ internal sealed record MoveState
         .Set("milliseconds", Milliseconds).Set("origin", (long)Origin).Set("wasEmpty", WasEmpty)
         .Set("read", Read).Set("written", Written).Set("skipped", Skipped).Set("filtered", Filtered)
         .Set("hash", Hash.ToString("x32", CultureInfo.InvariantCulture)).Set("lastId", LastId).Set("logBytes", LogBytes)
+        .Set("expiring", Expiring).Set("expiringHash", ExpiringHash.ToString("x32", CultureInfo.InvariantCulture))
         .Build();
 
     /// <exception cref="InvalidOperationException">A value is missing or of another kind.</exception>
@@ -50,5 +57,7 @@ internal sealed record MoveState
         Hash = UInt128.Parse(map["hash"].AsString, NumberStyles.HexNumber, CultureInfo.InvariantCulture),
         LastId = map["lastId"].AsString,
         LogBytes = map["logBytes"].AsInt64,
+        Expiring = map["expiring"].AsInt64,
+        ExpiringHash = UInt128.Parse(map["expiringHash"].AsString, NumberStyles.HexNumber, CultureInfo.InvariantCulture),
     };
 }

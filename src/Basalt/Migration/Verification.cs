@@ -2,7 +2,7 @@ using Basalt.Records;
 
 namespace Basalt.Migration;
 
-/// <summary>Reads back what a move wrote.</summary>
+/// <summary>Reads back what a move wrote. Records that expire are left out of it: they may be gone already.</summary>
 internal static class Verification
 {
     /// <summary>Of a destination that was empty: it holds what was written and nothing else.</summary>
@@ -10,28 +10,31 @@ internal static class Verification
     {
         long found = 0;
         UInt128 sum = 0;
+        var (written, hashes) = (state.Written - state.Expiring, unchecked(state.Hash - state.ExpiringHash));
         await foreach (var record in target.StreamAsync(Queries.Query.All, cancellationToken).ConfigureAwait(false))
         {
+            if (record.Expires is not null) continue;
             found++;
             sum = unchecked(sum + hash.Of(record));
-            clock.Report(found, 0, state.Written, null);
+            clock.Report(found, 0, written, null);
         }
 
-        clock.Report(found, 0, state.Written, null, isLast: true);
-        if (found > state.Written)
+        clock.Report(found, 0, written, null, isLast: true);
+        if (found > written)
         {
-            throw new BasaltException(ErrorCode.Conflict, $"The verification of '{target.Name}' failed: {state.Written} records were written, but it holds {found}. Somebody else wrote to it meanwhile; what was written cannot be told from that.")
+            throw new BasaltException(ErrorCode.Conflict, $"The verification of '{target.Name}' failed: {written} records were written, but it holds {found}. Somebody else wrote to it meanwhile; what was written cannot be told from that.")
             { Operation = "verify", Target = target.Name };
         }
 
-        if (found != state.Written) throw Mismatch(target, $"{state.Written} records were written, but it holds {found}");
-        if (sum != state.Hash) throw Mismatch(target, $"it holds {found} records, as many as were written, but their content differs from what was sent");
+        if (found != written) throw Mismatch(target, $"{written} records were written, but it holds {found}");
+        if (sum != hashes) throw Mismatch(target, $"it holds {found} records, as many as were written, but their content differs from what was sent");
     }
 
     /// <summary>Of a destination that held other records: by the ids that were written.</summary>
     public static async ValueTask ReadBackAsync(Collection target, MoveState state, WrittenLog log, int batchSize, ContentHash hash, ProgressClock clock, CancellationToken cancellationToken)
     {
         long found = 0, different = 0;
+        var written = state.Written - state.Expiring;
         string? first = null;
         foreach (var entries in log.Read().Chunk(batchSize))
         {
@@ -48,11 +51,11 @@ internal static class Verification
                 first ??= entries[i].Id;
             }
 
-            clock.Report(found, 0, state.Written, null);
+            clock.Report(found, 0, written, null);
         }
 
-        clock.Report(found, 0, state.Written, null, isLast: true);
-        if (found != state.Written) throw Mismatch(target, $"{state.Written} records were written, but {found} of them are there; the first that is not as sent is '{first}'");
+        clock.Report(found, 0, written, null, isLast: true);
+        if (found != written) throw Mismatch(target, $"{written} records were written, but {found} of them are there; the first that is not as sent is '{first}'");
         if (different > 0) throw Mismatch(target, $"{different} of the {found} records that were written differ from what was sent; the first is '{first}'");
     }
 

@@ -14,6 +14,7 @@ public sealed record Record
     private readonly Value[] _values = [];
     private readonly ValueMap _metadata = ValueMap.Empty;
     private readonly string _id = "";
+    private readonly long _expires;
 
     /// <summary>A record without fields.</summary>
     public Record()
@@ -54,6 +55,23 @@ public sealed record Record
     /// <summary>When the store last wrote the record.</summary>
     public DateTimeOffset Updated { get; init; }
 
+    /// <summary>
+    /// From when on the record is as if it had been deleted, in UTC and cut to the millisecond; null: never, or, of a record that is to be written, when its
+    /// collection's <see cref="Schemas.Schema.TimeToLive"/> says. Only where <see cref="Backends.Capabilities.Expiry"/> is declared.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not after the beginning of 1970.</exception>
+    public DateTimeOffset? Expires
+    {
+        get => _expires == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(_expires);
+        init => _expires = value is not { } time ? 0 : time.ToUnixTimeMilliseconds() is > 0 and var milliseconds ? milliseconds : throw new ArgumentOutOfRangeException(nameof(value), time, "A record expires after the beginning of 1970.");
+    }
+
+    /// <summary><see cref="Expires"/> in milliseconds since 1970; zero: never.</summary>
+    internal long ExpiresAt => _expires;
+
+    /// <summary>Whether it has expired by a time in milliseconds since 1970.</summary>
+    internal bool IsExpired(long now) => _expires != 0 && _expires <= now;
+
     /// <summary>The fields.</summary>
     public ValueMap Fields
     {
@@ -85,7 +103,7 @@ public sealed record Record
         init => Fields = _fields.With(name, value);
     }
 
-    /// <summary>Whether everything is equal: id, fields, metadata, version and timestamps.</summary>
+    /// <summary>Whether everything is equal: id, fields, metadata, expiry, version and timestamps.</summary>
     public bool Equals(Record? other) =>
         ReferenceEquals(this, other)
         || (other is not null && Version == other.Version && Created.EqualsExact(other.Created) && Updated.EqualsExact(other.Updated) && HasSameContent(other));
@@ -93,11 +111,11 @@ public sealed record Record
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Id, Version, Fields);
 
-    /// <summary>Whether id, fields and metadata are equal; version and timestamps are the store's business.</summary>
+    /// <summary>Whether id, fields, metadata and expiry are equal; version and timestamps are the store's business.</summary>
     public bool HasSameContent(Record other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return Id == other.Id && Fields.Equals(other.Fields) && Metadata.Equals(other.Metadata);
+        return Id == other.Id && _expires == other._expires && Fields.Equals(other.Fields) && Metadata.Equals(other.Metadata);
     }
 
     /// <summary>The record as one line of JSON, exact enough to read back.</summary>

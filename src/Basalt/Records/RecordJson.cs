@@ -11,7 +11,7 @@ public enum JsonForm
 {
     /// <summary>
     /// Every type reads back as itself: what JSON cannot say is a tagged object such as <c>{"$decimal":"1.50"}</c>, and
-    /// the store's properties are <c>$id</c>, <c>$version</c>, <c>$created</c>, <c>$updated</c> and <c>$meta</c>.
+    /// the store's properties are <c>$id</c>, <c>$version</c>, <c>$created</c>, <c>$updated</c>, <c>$expires</c> and <c>$meta</c>.
     /// </summary>
     Exact,
 
@@ -32,7 +32,7 @@ public enum JsonForm
 /// </remarks>
 public static class RecordJson
 {
-    internal const string IdName = "$id", VersionName = "$version", CreatedName = "$created", UpdatedName = "$updated", MetadataName = "$meta";
+    internal const string IdName = "$id", VersionName = "$version", CreatedName = "$created", UpdatedName = "$updated", ExpiresName = "$expires", MetadataName = "$meta";
     internal const long LargestSafeInteger = 1L << 53;
     internal const int MaxDepth = 64;
 
@@ -79,6 +79,7 @@ public static class RecordJson
             if (record.Version != 0) writer.WriteNumber(VersionName, record.Version);
             if (record.Version != 0 || record.Created != default) WriteTime(writer, CreatedName, record.Created);
             if (record.Version != 0 || record.Updated != default) WriteTime(writer, UpdatedName, record.Updated);
+            if (record.Expires is { } expires) WriteTime(writer, ExpiresName, expires);
         }
 
         if (form == JsonForm.Exact && record.Metadata.Count > 0)

@@ -66,6 +66,7 @@ internal sealed class RecordJsonReader
         string id = "";
         long version = 0;
         DateTimeOffset created = default, updated = default;
+        DateTimeOffset? expires = null;
         var metadata = ValueMap.Empty;
         var seen = 0;
         var fields = new ValueMapBuilder(Math.Max(4, _expectedNames.Length));
@@ -84,6 +85,7 @@ internal sealed class RecordJsonReader
                     case RecordJson.VersionName: version = Expect(ref reader, ReadValue(ref reader), ValueKind.Int64, system).AsInt64; break;
                     case RecordJson.CreatedName: created = Time(ref reader, system); break;
                     case RecordJson.UpdatedName: updated = Time(ref reader, system); break;
+                    case RecordJson.ExpiresName: expires = Time(ref reader, system); break;
                     default: metadata = Expect(ref reader, ReadValue(ref reader), ValueKind.Map, system).AsMap; break;
                 }
 
@@ -98,7 +100,7 @@ internal sealed class RecordJsonReader
 
         var map = fields.Build();
         _expectedNames = map.Shape.Names;
-        return new Record(id, map) { Version = version, Created = created, Updated = updated, Metadata = metadata };
+        return new Record(id, map) { Version = version, Created = created, Updated = updated, Expires = expires, Metadata = metadata };
     }
 
     private string ReadName(ref Utf8JsonReader reader, int position)
@@ -115,6 +117,7 @@ internal sealed class RecordJsonReader
         : reader.ValueTextEquals(RecordJson.VersionName) ? RecordJson.VersionName
         : reader.ValueTextEquals(RecordJson.CreatedName) ? RecordJson.CreatedName
         : reader.ValueTextEquals(RecordJson.UpdatedName) ? RecordJson.UpdatedName
+        : reader.ValueTextEquals(RecordJson.ExpiresName) ? RecordJson.ExpiresName
         : reader.ValueTextEquals(RecordJson.MetadataName) ? RecordJson.MetadataName
         : null;
 

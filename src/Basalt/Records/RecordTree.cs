@@ -203,6 +203,9 @@ internal sealed class RecordTree
             _count = tree.Count;
         }
 
+        /// <summary>How many records there are, as edited so far.</summary>
+        public long Count => _count;
+
         /// <summary>
         /// The record as edited so far. Another thread may call this during an edit if it then makes sure that no edit happened meanwhile, and
         /// otherwise throws the answer away.

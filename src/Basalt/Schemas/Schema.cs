@@ -12,16 +12,20 @@ namespace Basalt.Schemas;
 /// </remarks>
 public sealed class Schema : IEquatable<Schema>
 {
+    private static readonly TimeSpan LongestTimeToLive = TimeSpan.FromDays(36_500);
     private readonly FieldSet _fields;
 
     /// <summary>A schema of the given fields.</summary>
     /// <param name="fields">The declared fields, in order.</param>
     /// <param name="idField">The field whose value is the record's id when the record has none of its own, or null.</param>
     /// <param name="isOpen">Whether undeclared fields are allowed, in nested maps too.</param>
+    /// <param name="timeToLive">How long a record lives from its last whole write on, unless it says itself when it expires: 1 ms to 100 years, or null for good.</param>
     /// <exception cref="ArgumentException">The declarations contradict themselves; the message names the field.</exception>
-    public Schema(IEnumerable<Field> fields, string? idField = null, bool isOpen = true)
+    public Schema(IEnumerable<Field> fields, string? idField = null, bool isOpen = true, TimeSpan? timeToLive = null)
     {
         ArgumentNullException.ThrowIfNull(fields);
+        if (timeToLive is { } lifetime && (lifetime < TimeSpan.FromMilliseconds(1) || lifetime > LongestTimeToLive)) throw new ArgumentException($"A time to live is 1 ms to {DurationText.Format(LongestTimeToLive)}, not {lifetime}.", nameof(timeToLive));
+        TimeToLive = timeToLive;
         IdField = idField;
         IsOpen = isOpen;
         _fields = FieldDeclaration.Prove([.. fields], isOpen);
@@ -39,6 +43,12 @@ public sealed class Schema : IEquatable<Schema>
 
     /// <summary>Whether undeclared fields are allowed.</summary>
     public bool IsOpen { get; }
+
+    /// <summary>
+    /// How long a record lives that is written whole without an instant of its own; null: for good. A patch, which changes what it names, leaves the instant as it is.
+    /// Only where <see cref="Backends.Capabilities.Expiry"/> is declared.
+    /// </summary>
+    public TimeSpan? TimeToLive { get; }
 
     /// <summary>The field of that name, or null when it is not declared.</summary>
     public Field? this[string name] => _fields.Find(name)?.Field;
@@ -104,7 +114,7 @@ public sealed class Schema : IEquatable<Schema>
         var at = fields.FindIndex(f => f.Name == field.Name);
         if (at < 0) fields.Add(field);
         else fields[at] = field;
-        return new Schema(fields, IdField, IsOpen);
+        return new Schema(fields, IdField, IsOpen, TimeToLive);
     }
 
     /// <summary>What <see cref="Conform"/> refuses in this record in strict mode; empty when it can be written.</summary>
@@ -139,13 +149,13 @@ public sealed class Schema : IEquatable<Schema>
 
     /// <summary>Whether both declare the same.</summary>
     public bool Equals(Schema? other) =>
-        other is not null && IsOpen == other.IsOpen && IdField == other.IdField && Fields.SequenceEqual(other.Fields);
+        other is not null && IsOpen == other.IsOpen && IdField == other.IdField && TimeToLive == other.TimeToLive && Fields.SequenceEqual(other.Fields);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Schema);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Fields.Aggregate(HashCode.Combine(IsOpen, IdField), HashCode.Combine);
+    public override int GetHashCode() => Fields.Aggregate(HashCode.Combine(IsOpen, IdField, TimeToLive), HashCode.Combine);
 
     internal FieldSet Rules => _fields;
 

@@ -17,6 +17,7 @@ namespace Basalt.Schemas;
 ///     { "name": "tags", "type": "list", "element": { "type": "string" } },
 ///     { "name": "address", "type": "map", "fields": [ { "name": "city", "type": "string" } ] } ] }
 /// </code>
+/// <c>"timeToLive": "30d"</c> beside <c>idField</c> is how long a record lives: a whole number and ms, s, m, h or d.
 /// Types: any (default), bool, int64, double, decimal, string, date-time, guid, bytes, vector, list, map. <c>open</c> is true by default.
 /// Values are written as <see cref="RecordJson"/> writes them; text stands for a date-time, a guid or bytes where the type asks for it.
 /// Everything but <see cref="Field.Check"/> is kept.
@@ -58,6 +59,7 @@ public static class SchemaJson
         {
             writer.WriteStartObject();
             if (schema.IdField is { } id) writer.WriteString("idField", id);
+            if (schema.TimeToLive is { } lifetime) writer.WriteString("timeToLive", DurationText.Format(lifetime));
             if (!schema.IsOpen) writer.WriteBoolean("open", false);
             WriteFields(writer, schema.Fields);
             writer.WriteEndObject();

@@ -18,17 +18,19 @@ internal sealed class SchemaJsonReader
         IReadOnlyList<Field> fields = [];
         string? idField = null;
         var isOpen = true;
+        TimeSpan? timeToLive = null;
         Properties(json, "a schema", (name, value) =>
         {
             switch (name)
             {
                 case "idField": idField = Text(value); break;
                 case "open": isOpen = Bool(value); break;
+                case "timeToLive": timeToLive = Duration(value); break;
                 case "fields": fields = Items(value, element => ReadField(element, isElement: false)); break;
-                default: throw Unknown(name, "idField, open, fields");
+                default: throw Unknown(name, "idField, open, timeToLive, fields");
             }
         });
-        return new Schema(fields, idField, isOpen);
+        return new Schema(fields, idField, isOpen, timeToLive);
     }
 
     private Field ReadField(JsonElement json, bool isElement)
@@ -106,6 +108,9 @@ internal sealed class SchemaJsonReader
         JsonValueKind.False => false,
         _ => throw Wrong($"must be true or false, not {Kind(json)}"),
     };
+
+    private TimeSpan Duration(JsonElement json) =>
+        DurationText.TryParse(Text(json), out var duration) ? duration : throw Wrong($"must be {DurationText.Form}, not {json.GetRawText()}");
 
     private int Int32(JsonElement json) =>
         json.ValueKind == JsonValueKind.Number && json.TryGetInt32(out var number)

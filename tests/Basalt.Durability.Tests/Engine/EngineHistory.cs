@@ -24,6 +24,9 @@ internal sealed class EngineHistory(int seed)
     /// <summary>Notes that so many are known to be safe.</summary>
     public void Claim(int acknowledged) => (Acknowledged, Begun) = (acknowledged, acknowledged + 1);
 
+    /// <summary>Notes that a state is one of those between two.</summary>
+    public void ClaimBetween(int least, int most) => (Acknowledged, Begun) = (least, most);
+
     /// <summary>Writes the next batch, with some maintenance now and then.</summary>
     public async Task WriteNextAsync(Database database, EngineBackend backend)
     {

@@ -89,7 +89,16 @@ public sealed class MetadataReaderTests
         Assert.Null(Read("description: ~").Description);
     }
 
+    [Fact]
+    public void A_byte_order_mark_is_no_part_of_a_name()
+    {
+        var metadata = MetadataReader.Read(new byte[] { 0xEF, 0xBB, 0xBF }.Concat("name: a"u8.ToArray()).ToArray(), "m.yaml");
+        Assert.Equal("a", metadata.Name);
+        Assert.Empty(metadata.Unknown);
+    }
+
     [Theory]
+    [InlineData("covariates: [ese [a]\nmetadata:\n  type: ~\n", "cannot be used")]
     [InlineData("", "empty")]
     [InlineData("- a\n- b", "not a map")]
     [InlineData("a: 1\n---\nb: 2", "several documents")]

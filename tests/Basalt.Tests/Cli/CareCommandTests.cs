@@ -19,6 +19,25 @@ public sealed class CareCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Changes_are_printed_behind_a_token_once_the_database_keeps_them()
+    {
+        var data = _tool.PathOf("kept");
+        (await _tool.RunAsync("put", $"basalt:{data}#films", """{"$id":"early"}""")).Done();
+        Assert.StartsWith("error: Unsupported: ", (await _tool.RunAsync("changes", data)).Error, StringComparison.Ordinal);
+        (await _tool.RunAsync("put", $"basalt:{data}?changes=1gb#films", """{"$id":"a","price":{"$decimal":"1.50"}}""")).Done();
+        (await _tool.RunAsync("delete", $"basalt:{data}#films", "a")).Done();
+        var lines = (await _tool.RunAsync("changes", data)).Done().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        using var first = System.Text.Json.JsonDocument.Parse(lines[0]);
+        Assert.Equal(("create", "a", "1.50"), (first.RootElement.GetProperty("kind").GetString(), first.RootElement.GetProperty("id").GetString(), first.RootElement.GetProperty("record").GetProperty("price").GetProperty("$decimal").GetString()));
+        var token = first.RootElement.GetProperty("token").GetString()!;
+        Assert.Equal(lines[1] + "\n", (await _tool.RunAsync("changes", data, "--from", token)).Done());
+        Assert.Equal($"[\n{lines[1]}\n]\n", (await _tool.RunAsync("changes", data, "--from", token, "--format", "json")).Done());
+        Assert.StartsWith("error: InvalidQuery: ", (await _tool.RunAsync("changes", data, "--from", "x")).Error, StringComparison.Ordinal);
+        Assert.StartsWith("error: NotFound: ", (await _tool.RunAsync("changes", _tool.PathOf("nowhere"))).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Stats_tell_collections_tables_and_indexes_by_folder_and_by_address()
     {
         await SeedAsync();

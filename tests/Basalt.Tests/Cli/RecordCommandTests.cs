@@ -18,6 +18,22 @@ public sealed class RecordCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Put_import_and_create_say_how_long_a_record_lives()
+    {
+        var data = $"basalt:{_tool.PathOf("data")}";
+        (await _tool.RunAsync("put", data + "#s", """{"$id":"a"}""", "--ttl", "12h")).Done();
+        (await _tool.RunAsync("put", data + "#s", """{"$id":"gone","$expires":"2001-01-01T00:00:00Z"}""")).Done();
+        (await _tool.RunAsync("import", _tool.Write("rows.jsonl", "{\"$id\":\"b\"}\n{\"$id\":\"c\",\"$expires\":\"2001-01-01T00:00:00Z\"}\n"), data + "#s", "--ttl", "7d")).Done();
+        Assert.Equal("2\n", (await _tool.RunAsync("query", data + "#s", "--count", "--where", "$expires is not null")).Done());
+        Assert.Equal("2\n", (await _tool.RunAsync("query", data + "#s", "--count")).Done());
+        (await _tool.RunAsync("create", data + "#t", "--ttl", "1h")).Done();
+        (await _tool.RunAsync("put", data + "#t", """{"$id":"a"}""")).Done();
+        Assert.Equal("1\n", (await _tool.RunAsync("query", data + "#t", "--count", "--where", "$expires is not null")).Done());
+        Assert.Equal(2, (await _tool.RunAsync("put", data + "#s", "{}", "--ttl", "soon")).ExitCode);
+        Assert.StartsWith("error: Unsupported: ", (await _tool.RunAsync("put", $"file:{_tool.PathOf("x.jsonl")}", "{}", "--ttl", "1h")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Put_prints_the_id_that_was_minted()
     {
         var id = (await _tool.RunAsync("put", "memory:#films", """{"n":1}""")).Done().Trim();

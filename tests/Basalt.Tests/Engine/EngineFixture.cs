@@ -12,18 +12,19 @@ internal sealed class EngineFixture : IAsyncDisposable
 {
     private readonly MemoryFileSystem _disk = new();
     private readonly long _memtableBytes;
+    private readonly TimeProvider _clock;
 
     private readonly int _recallEvery;
 
-    private EngineFixture(long memtableBytes, int recallEvery) => (_memtableBytes, _recallEvery) = (memtableBytes, recallEvery);
+    private EngineFixture(long memtableBytes, int recallEvery, TimeProvider clock) => (_memtableBytes, _recallEvery, _clock) = (memtableBytes, recallEvery, clock);
 
     public Database Database { get; private set; } = null!;
 
     public EngineBackend Backend { get; private set; } = null!;
 
-    public static async Task<EngineFixture> OpenAsync(long memtableBytes = 16 << 10, int recallEvery = 0)
+    public static async Task<EngineFixture> OpenAsync(long memtableBytes = 16 << 10, int recallEvery = 0, TimeProvider? clock = null)
     {
-        var fixture = new EngineFixture(memtableBytes, recallEvery);
+        var fixture = new EngineFixture(memtableBytes, recallEvery, clock ?? TimeProvider.System);
         await fixture.ReopenAsync();
         return fixture;
     }
@@ -31,8 +32,7 @@ internal sealed class EngineFixture : IAsyncDisposable
     public async Task ReopenAsync()
     {
         if (Database is not null) await Database.DisposeAsync();
-        Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes, RecallEvery = _recallEvery });
-        Database = Database.Over(Backend);
+        Open();
     }
 
     /// <summary>Puts sections in the place of the only index of a collection that are made of another field.</summary>
@@ -46,8 +46,13 @@ internal sealed class EngineFixture : IAsyncDisposable
             foreach (var table in opened.Tree.Tables(snapshot)) store.RebuildSidecar(opened.Tree, table.Number, SidecarRegistry.Sidecar(opened, opened.Indexes[0] with { Definition = wrong }));
         }
 
-        Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes, RecallEvery = _recallEvery });
-        Database = Database.Over(Backend);
+        Open();
+    }
+
+    private void Open()
+    {
+        Backend = EngineBackend.Open(new EngineOptions { Path = "db", FileSystem = _disk, MemtableBytes = _memtableBytes, RecallEvery = _recallEvery, TimeProvider = _clock });
+        Database = Database.Over(Backend, new DatabaseOptions { TimeProvider = _clock });
     }
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();

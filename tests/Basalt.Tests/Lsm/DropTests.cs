@@ -72,7 +72,7 @@ public sealed class DropTests
         foreach (var ask in (Action[])
         [
             () => store.DropTree(tree), () => tree.Get("a"u8), () => tree.Get("a"u8, snapshot), () => tree.Locate("a"u8), () => tree.TryGet("a"u8, new ArrayBufferWriter<byte>()),
-            () => tree.MultiGet([new byte[1]]), () => tree.Scan(), () => tree.Scan(snapshot: snapshot), () => tree.ScanMemory(null, snapshot), () => tree.MemoryEntries(snapshot), () => tree.Tables(snapshot),
+            () => tree.MultiGet([new byte[1]]), () => tree.Scan(), () => tree.Scan(snapshot: snapshot), () => tree.ScanMemory(null, snapshot), () => tree.MemoryEntries(snapshot), () => tree.Memory(snapshot), () => tree.Tables(snapshot),
             () => tree.Put("a"u8, "b"u8), () => tree.Delete("a"u8), () => tree.Compact(), () => store.BeginLoad(tree), () => load.Add("a"u8, "b"u8), () => load.Commit(),
             () => store.AttachSidecar(tree, table, new KeyList()), () => store.RebuildSidecar(tree, table, new KeyList()), () => store.DropSidecar(tree, "keys"),
         ])

@@ -72,9 +72,9 @@ public sealed class MaintenanceTests
         Until(() =>
         {
             time.Advance(TimeSpan.FromSeconds(1));
-            return store.Stats().Pressure == WritePressure.None;
+            // Writers are let in before the work that failed has ended.
+            return store.Stats() is { Pressure: WritePressure.None, MaintenanceFailure: null };
         });
-        Assert.Null(store.Stats().MaintenanceFailure);
         Put(tree, written++);
         Assert.Equal(Enumerable.Range(0, written).Select(Key), Keys(tree));
         Assert.Empty(store.Verify());

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Basalt.Lsm;
 using Basalt.Lsm.IO;
+using Basalt.Lsm.Wal;
 
 namespace Basalt.Tests.Lsm;
 
@@ -124,6 +125,7 @@ public sealed class PlaceTests
                 }
 
                 Assert.True(tree.MemoryEntries(snapshot) >= then.Count, $"BASALT_SEED={seed}");
+                Assert.Equal(then.Where(entry => entry.Value.Expires > time && entry.Value.Value is not null).Select(static entry => (entry.Key, entry.Value.Value!)), Arrived(tree, snapshot));
                 snapshot.Dispose();
                 Assert.Throws<ObjectDisposedException>(() => tree.ScanMemory(null, snapshot));
                 Assert.Throws<ObjectDisposedException>(() => tree.MemoryEntries(snapshot));
@@ -159,6 +161,60 @@ public sealed class PlaceTests
     }
 
     [Fact]
+    public void What_is_kept_with_a_memtable_ends_with_the_flush_and_the_last_snapshot()
+    {
+        using var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = new MemoryFileSystem(), RunsMaintenanceInline = true });
+        var tree = store.Tree("t");
+        tree.Put(Key(1), "a"u8);
+        var first = store.Snapshot();
+        var memtable = Assert.Single(tree.Memory(first));
+        var kept = memtable.Keep("x", static () => new Kept());
+        Assert.Same(kept, memtable.Keep("x", static () => new Kept()));
+        Assert.NotSame(kept, memtable.Keep("y", static () => new Kept()));
+        tree.Put(Key(2), "b"u8);
+        using (var second = store.Snapshot()) Assert.Same(kept, Assert.Single(tree.Memory(second)).Keep("x", static () => new Kept()));
+        store.Flush();
+        Assert.False(kept.IsDisposed);
+        first.Dispose();
+        Assert.True(kept.IsDisposed);
+        Assert.Throws<ObjectDisposedException>(() => memtable.Keep("x", static () => new Kept()));
+        using var third = store.Snapshot();
+        Assert.Empty(tree.Memory(third));
+    }
+
+    [Fact]
+    public async Task Who_goes_on_where_he_was_sees_every_entry_once_while_others_write()
+    {
+        using var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = new MemoryFileSystem(), Sync = SyncPolicy.None });
+        var tree = store.Tree("t");
+        const int batches = 400;
+        const int perBatch = 25;
+        var writer = Task.Run(() =>
+        {
+            var random = new Random(3);
+            for (var b = 0; b < batches; b++)
+            {
+                var batch = new WriteBatch();
+                for (var i = 0; i < perBatch; i++) batch.Put(tree, Key(random.Next(1000)), BitConverter.GetBytes(b * perBatch + i));
+                store.Commit(batch);
+            }
+        });
+        var (place, next) = (default(MemoryPlace), 0);
+        while (next < batches * perBatch)
+        {
+            using var snapshot = store.Snapshot();
+            var to = (int)snapshot.Sequence;
+            foreach (var memtable in tree.Memory(snapshot))
+                while (memtable.TryNext(ref place)) Assert.Equal(next++, BitConverter.ToInt32(memtable.Value(place)));
+            // Neither less than was there, nor half a batch.
+            Assert.Equal(to, next);
+            Assert.Equal(0, next % perBatch);
+        }
+
+        await writer;
+    }
+
+    [Fact]
     public void Reading_at_a_place_allocates_nothing()
     {
         using var store = LsmStore.Open(new LsmOptions { Folder = "s", FileSystem = new MemoryFileSystem(), RunsMaintenanceInline = true });
@@ -190,6 +246,19 @@ public sealed class PlaceTests
     /// <summary>What is read at each ordinal is what a walk finds there.</summary>
     private static void CheckEntries(LsmTable table)
     {
+        var walked = new List<(string Key, string Value, bool IsTombstone)>();
+        for (var cursor = table.Scan(0); cursor.MoveNext();) walked.Add((Convert.ToHexString(cursor.Key), Convert.ToHexString(cursor.Value), cursor.IsTombstone));
+        // In no order, and some more than once.
+        var random = new Random(walked.Count);
+        var ordinals = Enumerable.Range(0, random.Next(40)).Select(_ => random.Next(walked.Count)).ToArray();
+        var read = new List<(string Key, string Value, bool IsTombstone)>();
+        table.ReadEach(ordinals, (at, key, value, isTombstone) =>
+        {
+            Assert.Equal(read.Count, at);
+            read.Add((Convert.ToHexString(key), Convert.ToHexString(value), isTombstone));
+        });
+        Assert.Equal(ordinals.Select(ordinal => walked[ordinal]), read);
+        Assert.Throws<ArgumentOutOfRangeException>(() => table.ReadEach([0, walked.Count], static (_, _, _, _) => { }));
         for (var cursor = table.Scan(0); cursor.MoveNext();)
         {
             var (key, value, onlyKey) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
@@ -197,6 +266,30 @@ public sealed class PlaceTests
             table.ReadKey(cursor.Ordinal, onlyKey);
             Assert.True(key.WrittenSpan.SequenceEqual(cursor.Key) && value.WrittenSpan.SequenceEqual(cursor.Value) && onlyKey.WrittenSpan.SequenceEqual(cursor.Key));
         }
+    }
+
+    /// <summary>What counts among all that came, by key.</summary>
+    private static List<(string Key, byte[] Value)> Arrived(LsmTree tree, LsmSnapshot snapshot)
+    {
+        var counting = new List<(string Key, byte[] Value)>();
+        foreach (var memtable in tree.Memory(snapshot))
+        {
+            for (MemoryPlace place = default; memtable.TryNext(ref place);)
+            {
+                Assert.True(memtable.Includes(place));
+                if (memtable.Counts(place)) counting.Add((Encoding.ASCII.GetString(memtable.Key(place)), memtable.Value(place).ToArray()));
+                if (memtable.IsTombstone(place)) Assert.Equal(0, memtable.Value(place).Length);
+            }
+        }
+
+        return [.. counting.OrderBy(static entry => entry.Key, StringComparer.Ordinal)];
+    }
+
+    private sealed class Kept : IDisposable
+    {
+        public bool IsDisposed { get; private set; }
+
+        public void Dispose() => IsDisposed = true;
     }
 
     private static (bool, ulong, long) Parts(EntryPlace place) => (place.Exists, place.Table, place.Ordinal);

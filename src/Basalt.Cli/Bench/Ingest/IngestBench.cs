@@ -138,6 +138,7 @@ internal sealed class IngestBench(Session session, VectorSet set, IngestOptions 
     {
         var (hits, expected, short_, times) = (0L, 0L, 0, new List<double>());
         var rates = new List<double>();
+        var found = new string[queries][];
         SearchPlan? plan = null;
         // The compiler optimises what ran often, in the background: the rounds of the first second do not count.
         var begun = Now;
@@ -152,13 +153,18 @@ internal sealed class IngestBench(Session session, VectorSet set, IngestOptions 
                 var answer = await things.SearchAsync(new SearchRequest { Vector = set.Queries.AsMemory(q * set.Dimension, set.Dimension), K = options.K, Effort = effort == 0 ? null : effort, Filter = filter ?? Filter.True }, cancellationToken).ConfigureAwait(false);
                 times.Add(session.TimeProvider.GetElapsedTime(asked).TotalMicroseconds);
                 plan = answer.Plan;
-                var nearest = (truth ?? _truth)[q];
-                expected += nearest.Length;
-                if (answer.Hits.Count < nearest.Length) short_++;
-                hits += answer.Hits.Count(hit => nearest.Any(neighbour => Id(neighbour.Ordinal) == hit.Record.Id));
+                found[q] = [.. answer.Hits.Select(static hit => hit.Record.Id)];
             }
 
             rates.Add(queries / Seconds(started));
+            // Beside the clock, as the bare graph's answers are not compared either.
+            for (var q = 0; q < queries; q++)
+            {
+                var nearest = (truth ?? _truth)[q];
+                expected += nearest.Length;
+                if (found[q].Length < nearest.Length) short_++;
+                hits += nearest.Count(neighbour => found[q].Contains(Id(neighbour.Ordinal)));
+            }
         }
 
         times.Sort();

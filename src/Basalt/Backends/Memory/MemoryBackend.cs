@@ -9,10 +9,12 @@ namespace Basalt.Backends.Memory;
 /// The <c>memory:</c> backend: collections in this process, gone with it. Reads are lock-free snapshots; writes are serialised. The oracle of the
 /// other backends: it runs the definition of filters and nothing else.
 /// </summary>
-public sealed class MemoryBackend : IBackend
+/// <param name="timeProvider">The clock that says what has expired; the system's unless given. What has gone stays gone when the clock is set back.</param>
+public sealed class MemoryBackend(TimeProvider? timeProvider = null) : IBackend
 {
     private readonly ConcurrentDictionary<string, MemoryCollection> _collections = new();
     private readonly Lock _writing = new();
+    private readonly TimeProvider _clock = timeProvider ?? TimeProvider.System;
     private long _version;
     private bool _disposed;
 
@@ -22,6 +24,7 @@ public sealed class MemoryBackend : IBackend
         AtomicBatches = true,
         Transactions = true,
         ManyCollections = true,
+        Expiry = true,
     };
 
     /// <inheritdoc/>
@@ -45,7 +48,10 @@ public sealed class MemoryBackend : IBackend
         lock (_writing)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            var outcomes = Target(collection).Write((this, batch), static (editor, s) => s.Item1.Apply(s.batch, editor));
+            var target = Target(collection);
+            var outcomes = target.Write((this, batch), static (editor, s) => s.Item1.Apply(s.batch, editor));
+            foreach (var outcome in outcomes)
+                if (outcome.Stored is { ExpiresAt: not 0 } stored) target.Note(stored);
             return ValueTask.FromResult<IReadOnlyList<WriteOutcome>>(outcomes);
         }
     }
@@ -83,7 +89,7 @@ public sealed class MemoryBackend : IBackend
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_disposed, this);
-        lock (_writing) return ValueTask.FromResult(_collections.TryAdd(collection, new MemoryCollection(schema, _writing)));
+        lock (_writing) return ValueTask.FromResult(_collections.TryAdd(collection, new MemoryCollection(schema, _writing, _clock)));
     }
 
     /// <inheritdoc/>
@@ -149,7 +155,9 @@ public sealed class MemoryBackend : IBackend
                 }
 
                 var stored = batch.Stamp(write.Record, existing, Interlocked.Increment(ref _version));
-                editor.Put(stored);
+                // One whose instant has passed is gone at once.
+                if (HasExpired(stored)) editor.Remove(stored.Id);
+                else editor.Put(stored);
                 outcomes[i] = new WriteOutcome(status, stored);
                 continue;
             }
@@ -182,13 +190,14 @@ public sealed class MemoryBackend : IBackend
                 foreach (var id in records.Keys)
                 {
                     if (seen.Find(id)?.Version == current.Find(id)?.Version) continue;
-                    throw new BasaltException(ErrorCode.Conflict, $"The record '{id}' in '{collection}' was written by another transaction; begin again.") { Backend = "memory", Operation = "commit", Target = collection };
+                    throw new BasaltException(ErrorCode.Conflict, $"The record '{id}' in '{collection}' was written by another transaction, or has expired; begin again.") { Backend = "memory", Operation = "commit", Target = collection };
                 }
             }
 
             foreach (var (collection, records) in written)
             {
-                Target(collection).Write(records, static (editor, changes) =>
+                var target = Target(collection);
+                target.Write(records, static (editor, changes) =>
                 {
                     foreach (var (id, record) in changes)
                     {
@@ -198,12 +207,16 @@ public sealed class MemoryBackend : IBackend
 
                     return changes.Count;
                 });
+                foreach (var record in records.Values)
+                    if (record is { ExpiresAt: not 0 }) target.Note(record);
             }
         }
     }
 
+    internal bool HasExpired(Record record) => record.ExpiresAt != 0 && record.IsExpired(_clock.GetUtcNow().ToUnixTimeMilliseconds());
+
     private MemoryCollection Target(string collection) =>
-        _collections.TryGetValue(collection, out var found) ? found : _collections.GetOrAdd(collection, new MemoryCollection(Schema.Any, _writing));
+        _collections.TryGetValue(collection, out var found) ? found : _collections.GetOrAdd(collection, new MemoryCollection(Schema.Any, _writing, _clock));
 
     private MemoryCollection Require(string collection)
     {

@@ -1,4 +1,5 @@
 using Basalt.Engine.Nearest;
+using Basalt.Lsm.Memory;
 using Basalt.Vectors;
 using Basalt.Vectors.Hnsw;
 
@@ -60,7 +61,7 @@ public sealed class GraphTests
         using var flat = HeldSegment.Of(Entries(200, 8), Metric.L2);
         using var source = new CancellationTokenSource();
         source.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => HeldSegment.Written(section => GraphBuilder.Write(flat.Segment, new GraphOptions { Kind = GraphKind.Hnsw }, section, source.Token)));
+        Assert.ThrowsAny<OperationCanceledException>(() => HeldSegment.Written(section => GraphBuilder.Write(flat.Segment, new GraphOptions { Kind = GraphKind.Hnsw }, section, null, source.Token)));
     }
 
     [Fact]
@@ -76,6 +77,90 @@ public sealed class GraphTests
         Assert.Throws<InvalidDataException>(() => new HeldSegment(one.RowBytes, one.GraphBytes[..^64]).Dispose());
         using var again = new HeldSegment(one.RowBytes, one.GraphBytes, ef: 17);
         Assert.Equal(17, again.Segment.Graph!.Options.Ef);
+    }
+
+    [Theory]
+    [InlineData(HnswCodes.None)]
+    [InlineData(HnswCodes.Int8)]
+    public void Where_memory_lacks_several_graphs_are_built_which_find_what_one_finds(HnswCodes codes)
+    {
+        const int rows = 30_000;
+        var random = new Random(4);
+        var entries = Enumerable.Range(0, rows).Select(_ => Enumerable.Range(0, 8).Select(_ => random.NextSingle()).ToArray()).ToList<float[]?>();
+        var options = new GraphOptions { Kind = GraphKind.Hnsw, M = 8, EfConstruction = 30, Ef = 40, Codes = codes, Threads = 2 };
+        using var flat = HeldSegment.Of(entries, Metric.L2);
+        var memory = new MemoryBudget(6 << 20);
+        var written = HeldSegment.Written(section => GraphBuilder.Write(flat.Segment, options, section, memory));
+        Assert.Equal(0, memory.Used);
+        Assert.InRange(memory.HighestFor(MemoryUse.Builds), 1, 3 << 20);
+        using var several = new HeldSegment(flat.RowBytes, written);
+        var graph = several.Segment.Graph!;
+        Assert.Equal((3 << 20) / (double)GraphBuilder.BytesOfRow(graph.Options, ElementType.Float32, 8), rows / (double)graph.Count, tolerance: 2500);
+        graph.Verify();
+        // The same number of graphs, the same bytes, whoever is first.
+        Assert.Equal(written, HeldSegment.Written(section => GraphBuilder.Write(flat.Segment, options with { Threads = 1 }, section, new MemoryBudget(6 << 20))));
+        var search = new NearestSearch(Metric.L2, ElementType.Float32, 8);
+        var few = new OrdinalSet(rows);
+        for (var i = 0; i < rows; i += 3) few.Add(i);
+        var first = new OrdinalSet(rows);
+        for (var i = 0; i < 5000; i++) first.Add(i);
+        var (found, wanted) = (0, 0);
+        for (var q = 0; q < 40; q++)
+        {
+            var query = Enumerable.Range(0, 8).Select(_ => random.NextSingle()).ToArray();
+            foreach (var allowed in new[] { null, few, first })
+            {
+                var near = search.Nearest(query, 10, [new SegmentPart(several.Segment, allowed)]).Hits;
+                var exact = search.Nearest(query, 10, [new SegmentPart(several.Segment, allowed)], null, new NearestOptions { Exact = true }).Hits;
+                Assert.Equal(10, near.Count);
+                Assert.All(near, hit => Assert.True(allowed?.Accepts(hit.Ordinal) != false));
+                Assert.Equal(near.OrderBy(static hit => hit.Distance).ThenBy(static hit => hit.Ordinal), near);
+                (found, wanted) = (found + near.Intersect(exact).Count(), wanted + 10);
+            }
+
+            var within = search.Within(query, 0.1f, [new SegmentPart(several.Segment)]).Hits;
+            Assert.All(within, static hit => Assert.True(hit.Distance <= 0.1f));
+            Assert.Equal(within.Count, within.DistinctBy(static hit => hit.Ordinal).Count());
+        }
+
+        Assert.True(found > 0.95 * wanted, $"{found} of {wanted}");
+    }
+
+    [Fact]
+    public void A_section_of_several_graphs_that_is_damaged_is_refused_by_name()
+    {
+        var entries = Enumerable.Range(0, 200).Select(static i => new[] { i, (float)(i % 7) }).ToList<float[]?>();
+        using var flat = HeldSegment.Of(entries, Metric.L2);
+        var graphs = HeldSegment.Written(section => GraphBuilder.WriteSeveral(flat.Segment, 64, new HnswOptions { M = 4, EfConstruction = 10 }, section, default));
+        using (var sound = new HeldSegment(flat.RowBytes, graphs))
+        {
+            Assert.Equal(4, sound.Segment.Graph!.Count);
+            sound.Segment.Graph.Verify();
+        }
+
+        Refused(With(4, 2), "format version 2");
+        Refused(With(4, 0), "format version 0");
+        Refused(With(6, 1), "should be zero");
+        Refused(With(63, 1), "should be zero");
+        Refused(With(8, 3), "3 graphs of 64 rows");
+        Refused(With(8, 1), "1 graphs");
+        Refused(With(12, 128), "4 graphs of 128 rows");
+        Refused(With(graphs.Length - 16, 1), "begins at");
+        Refused(With(graphs.Length - 5, 1), "begins at");
+        Refused(graphs[..70], "");
+        Refused(graphs[..^16], "");
+        Refused([.. graphs, .. new byte[64]], "");
+        using var fewer = HeldSegment.Of(entries[..150], Metric.L2);
+        Assert.Throws<InvalidDataException>(() => new HeldSegment(fewer.RowBytes, graphs).Dispose());
+
+        byte[] With(int at, byte value)
+        {
+            var changed = graphs.ToArray();
+            changed[at] = value;
+            return changed;
+        }
+
+        void Refused(byte[] bytes, string why) => Assert.Contains(why, Assert.Throws<InvalidDataException>(() => new HeldSegment(flat.RowBytes, bytes).Dispose()).Message, StringComparison.Ordinal);
     }
 
     private static List<float[]?> Entries(int count, int dimension)

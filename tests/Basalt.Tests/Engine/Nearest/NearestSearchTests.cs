@@ -25,7 +25,7 @@ public sealed class NearestSearchTests
                 var passes = Passes(random);
                 foreach (var k in new[] { 0, 1, 10, 1000 })
                 {
-                    var answer = vectors.Search.Nearest(query, k, vectors.Parts(passes), vectors.Tail(passes), vectors.Options(isExact: true));
+                    var answer = vectors.Search.Nearest(query, k, vectors.Parts(passes), vectors.Tail(passes), vectors.Options(isExact: true, passes));
                     Same(vectors, vectors.Expected(query, passes), k, answer.Hits, $"BASALT_SEED={seed} {metric} k={k}");
                     Assert.True(answer.IsExact);
                 }
@@ -49,11 +49,11 @@ public sealed class NearestSearchTests
                 var distance = all.Count == 0 || q == 0 ? 0.5f : all[random.Next(all.Count)].Distance;
                 var within = all.TakeWhile(n => n.Distance <= distance).ToList();
                 var why = $"BASALT_SEED={seed} {metric} within {distance}";
-                var answer = vectors.Search.Within(query, distance, vectors.Parts(passes), vectors.Tail(passes), vectors.Options(isExact: true));
+                var answer = vectors.Search.Within(query, distance, vectors.Parts(passes), vectors.Tail(passes), vectors.Options(isExact: true, passes));
                 Assert.True(within.Count == answer.Hits.Count, why);
                 Same(vectors, all, within.Count, answer.Hits, why);
                 // By graph nothing is found that is not there, and nothing twice.
-                var walked = vectors.Search.Within(query, distance, vectors.Parts(passes), vectors.Tail(passes), vectors.Options()).Hits;
+                var walked = vectors.Search.Within(query, distance, vectors.Parts(passes), vectors.Tail(passes), vectors.Options(passes: passes)).Hits;
                 Sound(vectors, all, walked, why);
                 Assert.All(walked, hit => Assert.True(hit.Distance <= distance, why));
             }
@@ -84,7 +84,7 @@ public sealed class NearestSearchTests
                 foreach (var effort in new[] { 0, 1, 200 })
                 {
                     var why = $"BASALT_SEED={seed} {metric} {share} k={k} effort={effort}";
-                    var answer = vectors.Search.Nearest(query, k, vectors.Parts(passes), vectors.Tail(passes), vectors.Options() with { Effort = effort });
+                    var answer = vectors.Search.Nearest(query, k, vectors.Parts(passes), vectors.Tail(passes), vectors.Options(passes: passes) with { Effort = effort });
                     Assert.True(Math.Min(k, all.Count) == answer.Hits.Count, $"{why}: {answer.Hits.Count} of {all.Count}");
                     Sound(vectors, all, answer.Hits, why);
                     // By inner products a few long vectors are near to everything, and a graph promises less.
@@ -172,7 +172,7 @@ public sealed class NearestSearchTests
         IEnumerable<(string, int)> Ways(OrdinalSet? allowed) => Find(allowed, NearestOptions.Default).Segments.Select(static report => (report.Way, report.Matching));
 
         NearestAnswer Find(OrdinalSet? allowed, NearestOptions options) =>
-            search.Nearest(Clustered(new Random(7)), 5, [new SegmentPart(graph.Segment, allowed), new SegmentPart(flat.Segment, allowed)], Enumerable.Range(0, 3).Select(i => new TailVector(i, entries[i])), options);
+            search.Nearest(Clustered(new Random(7)), 5, [new SegmentPart(graph.Segment, allowed), new SegmentPart(flat.Segment, allowed)], Tail.Of(Enumerable.Range(0, 3).Select(i => new TailVector(i, entries[i]))), options);
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class NearestSearchTests
         using var right = HeldSegment.Of([[1f, 1f], [1f, 1f]], Metric.L2);
         var search = new NearestSearch(Metric.L2, ElementType.Float32, 2);
         List<SegmentPart> parts = [new(left.Segment), new(right.Segment)];
-        var tail = new[] { new TailVector(0, new float[] { 1, 1 }) };
+        var tail = Tail.Of([new TailVector(0, new float[] { 1, 1 })]);
         Assert.Equal([new Hit(-1, 0, 1), new Hit(0, 0, 1), new Hit(0, 1, 1), new Hit(1, 0, 1)], search.Nearest([1, 0], 4, parts, tail).Hits);
         int KeyOf(Hit hit) => hit.Part == Hit.Tail ? 3 : hit.Ordinal * 10 + (hit.Part == 0 ? 5 : 0);
         var byKey = new NearestOptions { KeyOrder = (a, b) => KeyOf(a).CompareTo(KeyOf(b)) };
@@ -201,7 +201,7 @@ public sealed class NearestSearchTests
         Assert.Throws<ArgumentException>(() => search.Nearest([0, 0], 1, parts));
         Assert.Throws<ArgumentException>(() => search.Nearest([float.NaN, 0], 1, parts));
         Assert.Throws<ArgumentException>(() => search.Within([1, 0], float.NaN, parts));
-        Assert.Throws<ArgumentException>(() => search.Nearest([1, 0], 1, parts, [new TailVector(0, new float[3])]));
+        Assert.Throws<ArgumentException>(() => search.Nearest([1, 0], 1, parts, Tail.Of([new TailVector(0, new float[3])])));
         foreach (var options in new[] { new NearestOptions { Effort = -1 }, new NearestOptions { Effort = (1 << 20) + 1 }, new NearestOptions { Rescore = -1 }, new NearestOptions { Rounds = -1 }, new NearestOptions { Rounds = 17 } })
             Assert.Throws<ArgumentException>(() => search.Nearest([1, 0], 1, parts, null, options));
         Assert.Throws<ArgumentException>(() => new NearestSearch(Metric.L2, ElementType.Float32, 2).Nearest([1, 0], 1, parts));

@@ -23,7 +23,7 @@ public sealed class NearestSpeedTests
         var room = new Neighbour[10];
         foreach (var query in queries)
         {
-            Assert.Equal(10, graph.Search(query, room, default, out _));
+            Assert.Equal(10, graph.Search(query, room, default, null, out _));
             Assert.Equal(room, search.Nearest(query, 10, parts).Hits.Select(static hit => new Neighbour(hit.Ordinal, hit.Distance)));
         }
 
@@ -31,7 +31,7 @@ public sealed class NearestSpeedTests
         // In turns, as the machine has other work, too.
         for (var round = 0; round < rounds; round++)
         {
-            bare += Ticks(() => { foreach (var query in queries) graph.Search(query, room, default, out _); });
+            bare += Ticks(() => { foreach (var query in queries) graph.Search(query, room, default, null, out _); });
             through += Ticks(() => { foreach (var query in queries) search.Nearest(query, 10, parts); });
         }
 

@@ -1,4 +1,5 @@
 using Basalt.Engine.Nearest;
+using Basalt.Lsm.Memory;
 using Basalt.Vectors;
 using Basalt.Vectors.Flat;
 
@@ -78,6 +79,37 @@ public sealed class RowsTests
             }, memoryBytes));
             Assert.Equal(memoryBytes < 1 << 20 ? 1 : 0, opened);
             Assert.Equal(opened == 0, spill.CanRead);
+        }
+    }
+
+    [Fact]
+    public void Rows_are_taken_from_the_account_and_go_to_the_spill_where_it_has_no_room()
+    {
+        var random = new Random(FirstSeed);
+        var entries = Entries(random, 20_000, dimension: 64, share: 0.9);
+        var whole = HeldSegment.RowsOf(entries, Metric.L2, ElementType.Float32, 64);
+        foreach (var room in new[] { 0, 2 << 20, 16 << 20 })
+        {
+            var memory = new MemoryBudget(32 << 20);
+            memory.Take(MemoryUse.Memtables, (32 << 20) - room);
+            var opened = 0;
+            using (var builder = new RowsBuilder(Metric.L2, ElementType.Float32, 64, Open, memory: memory))
+            {
+                for (var i = 0; i < entries.Count; i++)
+                    if (entries[i] is { } vector) builder.Add(i, vector);
+                Assert.Equal(whole, HeldSegment.Written(section => builder.Finish(section, entries.Count)));
+                // The first step is taken in any case.
+                Assert.InRange(memory.UsedFor(MemoryUse.Builds), 1 << 20, Math.Max(1 << 20, room));
+            }
+
+            Assert.Equal(room < 16 << 20 ? 1 : 0, opened);
+            Assert.Equal(0, memory.UsedFor(MemoryUse.Builds));
+
+            Stream Open()
+            {
+                opened++;
+                return new MemoryStream();
+            }
         }
     }
 

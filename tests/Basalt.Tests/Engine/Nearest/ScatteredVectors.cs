@@ -2,6 +2,7 @@ using Basalt.Engine.Nearest;
 using Basalt.Vectors;
 using Basalt.Vectors.Flat;
 using Basalt.Vectors.Hnsw;
+using Basalt.Vectors.Memory;
 
 namespace Basalt.Tests.Engine.Nearest;
 
@@ -16,6 +17,9 @@ internal sealed class ScatteredVectors : IDisposable
     private readonly float[]?[] _newest;
     private readonly int[] _home;
     private readonly List<int> _alive = [];
+    private readonly List<VectorBuffer> _rows = [];
+    private readonly List<int> _tail = [];
+    private readonly HashSet<int> _deadRows = [];
     private readonly FlatIndex _flat;
 
     public ScatteredVectors(Random random, Metric metric, int keys, int segments, double tailShare, double oldShare, double emptyShare, Func<float[]> next, Func<int, GraphOptions?> options)
@@ -47,6 +51,7 @@ internal sealed class ScatteredVectors : IDisposable
         }
 
         _flat = new FlatIndex(metric, next().Length);
+        FillRows(random, oldShare, next);
         for (var key = 0; key < keys; key++)
         {
             if (_newest[key] is not { } vector) continue;
@@ -65,11 +70,16 @@ internal sealed class ScatteredVectors : IDisposable
 
     public IEnumerable<HeldSegment> Held => _held;
 
-    public int KeyOf(Hit hit) => hit.Part == Hit.Tail ? hit.Ordinal : _keys[hit.Part][hit.Ordinal];
+    public int KeyOf(Hit hit) => hit.Part == Hit.Tail ? _tail[hit.Ordinal] : _keys[hit.Part][hit.Ordinal];
 
-    public bool IsNewest(int part, int ordinal) => _home[_keys[part][ordinal]] == part;
+    public bool IsNewest(int part, int ordinal) => part == Hit.Tail ? !_deadRows.Contains(ordinal) : _home[_keys[part][ordinal]] == part;
 
-    public NearestOptions Options(bool isExact = false) => new() { Exact = isExact, Verify = IsNewest, KeyOrder = (left, right) => KeyOf(left).CompareTo(KeyOf(right)) };
+    public NearestOptions Options(bool isExact = false, Func<int, bool>? passes = null) => new()
+    {
+        Exact = isExact,
+        Verify = (part, ordinal) => IsNewest(part, ordinal) && (part != Hit.Tail || passes?.Invoke(_tail[ordinal]) != false),
+        KeyOrder = (left, right) => KeyOf(left).CompareTo(KeyOf(right)),
+    };
 
     public List<SegmentPart> Parts(Func<int, bool>? passes)
     {
@@ -90,8 +100,8 @@ internal sealed class ScatteredVectors : IDisposable
         return parts;
     }
 
-    public IEnumerable<TailVector> Tail(Func<int, bool>? passes) =>
-        Enumerable.Range(0, _newest.Length).Where(key => _home[key] == Hit.Tail && _newest[key] is not null && passes?.Invoke(key) != false).Select(key => new TailVector(key, _newest[key]));
+    /// <summary>Two lists of rows in no order of keys, with older versions among them, and vectors that are given one by one.</summary>
+    public Tail Tail(Func<int, bool>? passes) => new([.. _rows.Select(static rows => rows.Rows)], Late(passes));
 
     /// <summary>All that is alive and passes, by distance, then by key.</summary>
     public List<(int Key, float Distance)> Expected(float[] query, Func<int, bool>? passes)
@@ -104,8 +114,41 @@ internal sealed class ScatteredVectors : IDisposable
     public void Dispose()
     {
         foreach (var held in _held) held.Dispose();
+        foreach (var rows in _rows) rows.Dispose();
         _flat.Dispose();
     }
+
+    private void FillRows(Random random, double oldShare, Func<float[]> next)
+    {
+        var late = new List<int>();
+        var arrivals = new List<(int Key, bool IsDead)>();
+        foreach (var key in Enumerable.Range(0, _newest.Length).Where(key => _home[key] == Hit.Tail))
+        {
+            if (_newest[key] is not null)
+            {
+                if (random.Next(3) == 0) late.Add(key);
+                else arrivals.Add((key, false));
+            }
+
+            if (random.NextDouble() < oldShare) arrivals.Add((key, true));
+        }
+
+        var shuffled = arrivals.ToArray();
+        random.Shuffle(shuffled);
+        var first = random.Next(shuffled.Length + 1);
+        for (var i = 0; i < shuffled.Length; i++)
+        {
+            if (i == 0 || i == first) _rows.Add(new VectorBuffer(ElementType.Float32, _flat.Dimension));
+            _rows[^1].Add(shuffled[i].IsDead ? next() : _newest[shuffled[i].Key]!, Metric);
+            if (shuffled[i].IsDead) _deadRows.Add(i);
+            _tail.Add(shuffled[i].Key);
+        }
+
+        _tail.AddRange(late);
+    }
+
+    private IEnumerable<TailVector> Late(Func<int, bool>? passes) =>
+        Enumerable.Range(_rows.Sum(static rows => rows.Count), _tail.Count - _rows.Sum(static rows => rows.Count)).Where(number => passes?.Invoke(_tail[number]) != false).Select(number => new TailVector(number, _newest[_tail[number]]));
 
     public static GraphOptions SmallGraph(HnswCodes codes) => new() { Kind = GraphKind.Hnsw, M = 4, EfConstruction = 20, Ef = 8, Codes = codes };
 }

@@ -163,7 +163,7 @@ public sealed class TableVectorsTests : IDisposable
             public void Finish(SectionWriter section)
             {
                 using var mapped = new MappedSegment(context.Table!);
-                GraphBuilder.Write(mapped.Segment, options, section, context.CancellationToken);
+                GraphBuilder.Write(mapped.Segment, options, section, context.Memory, context.CancellationToken);
             }
         }
     }

@@ -1,4 +1,6 @@
+using Basalt.Changes;
 using Basalt.Conformance;
+using Basalt.Engine.Changes;
 using Basalt.Engine.Records;
 using Basalt.Filters;
 using Basalt.Lsm.IO;
@@ -46,6 +48,32 @@ public sealed class RecordFormatTests
     }
 
     [Fact]
+    public void The_example_of_a_change_is_written_and_read()
+    {
+        var expiring = Example with { Expires = new DateTimeOffset(2024, 5, 2, 10, 0, 0, TimeSpan.Zero) };
+        var bytes = new ByteBuffer();
+        ChangeFormat.Write(bytes, ChangeKind.Update, "films", expiring.Id, expiring.Version, expiring.Updated.ToUnixTimeMilliseconds(), expiring);
+        var lines = bytes.Written.ToArray().Chunk(16).Select(static (chunk, i) => $"{i * 16:x4}  {string.Join(' ', chunk.Select(static b => $"{b:x2}"))}");
+        var text = Repository.Read("docs", "formats", "record.md");
+        const string Open = "```hex\n";
+        var from = text.LastIndexOf(Open, StringComparison.Ordinal) + Open.Length;
+        var to = text.IndexOf("```", from, StringComparison.Ordinal);
+        if (Environment.GetEnvironmentVariable("BASALT_REWRITE") == "1")
+        {
+            text = text[..from] + string.Join('\n', lines) + "\n" + text[to..];
+            File.WriteAllText(Repository.Path("docs", "formats", "record.md"), text);
+            to = text.IndexOf("```", from, StringComparison.Ordinal);
+        }
+
+        var shown = Convert.FromHexString(string.Concat(text[from..to].Split('\n').Where(static line => line.Length > 6).Select(static line => line[6..].Replace(" ", ""))));
+        Assert.Equal(Convert.ToHexString(bytes.Written), Convert.ToHexString(shown));
+        var read = ChangeFormat.Read(shown, "token");
+        Assert.Equal((ChangeKind.Update, "films", "alien", 7, expiring.Updated.ToUniversalTime(), "token"), (read.Kind, read.Collection, read.Id, read.Version, read.Time, read.Token));
+        Assert.Equal(expiring, read.Record);
+        Assert.Throws<InvalidDataException>(() => ChangeFormat.Read([.. shown, 0], "token"));
+    }
+
+    [Fact]
     public void Every_record_reads_back_to_the_last_bit_and_so_does_a_part_of_it()
     {
         var random = new Generator(Seed);
@@ -54,7 +82,7 @@ public sealed class RecordFormatTests
         {
             var fields = new ValueMapBuilder();
             for (var field = 0; field < i % 9; field++) fields.Set($"f{(i + field) % 23}", random.Value());
-            var record = new Record($"id{i}", fields.Build()) { Version = i * 1_000_003L, Created = Example.Created.AddTicks(i), Updated = Example.Updated.AddDays(-i).ToOffset(TimeSpan.FromMinutes(i % 800)), Metadata = new ValueMapBuilder().Set("m", random.Value(1)).Build() };
+            var record = new Record($"id{i}", fields.Build()) { Version = i * 1_000_003L, Created = Example.Created.AddTicks(i), Updated = Example.Updated.AddDays(-i).ToOffset(TimeSpan.FromMinutes(i % 800)), Expires = i % 3 == 0 ? null : Example.Created.AddMilliseconds(i), Metadata = new ValueMapBuilder().Set("m", random.Value(1)).Build() };
             var bytes = Write(record, names);
             Assert.True(record.Equals(new RecordReader(names.Names).Read(record.Id, bytes)), $"BASALT_SEED={Seed} {record}");
             var head = new ByteReader(bytes);
@@ -88,7 +116,7 @@ public sealed class RecordFormatTests
         Assert.Throws<InvalidDataException>(() => new RecordReader(names.Names).Read("a", [.. bytes, 0]));
         // Names that the collection does not have.
         Assert.Throws<InvalidDataException>(() => new RecordReader([]).Read("a", bytes));
-        bytes[0] = 2;
+        bytes[0] = RecordFormat.ExpiringVersion + 1;
         Assert.Contains("newer", Assert.Throws<InvalidDataException>(() => new RecordReader(names.Names).Read("a", bytes)).Message, StringComparison.Ordinal);
     }
 
