@@ -3,6 +3,7 @@ using Basalt.Durability.Tests.DuckDb;
 using Basalt.Durability.Tests.Engine;
 using Basalt.Durability.Tests.Files;
 using Basalt.Durability.Tests.Lsm;
+using Basalt.Durability.Tests.PointClouds;
 
 namespace Basalt.Durability.Tests;
 
@@ -20,6 +21,7 @@ internal static class ChildProcess
         [LsmChild.BackUp] = LsmChild.BackUpAsync,
         [EngineChild.Write] = EngineChild.WriteAsync,
         [DuckDbChild.Write] = DuckDbChild.WriteAsync,
+        [CloudChild.Write] = CloudChild.WriteAsync,
         [EngineChild.BackUp] = EngineChild.BackUpAsync,
         [EngineChild.Restore] = EngineChild.RestoreAsync,
     };

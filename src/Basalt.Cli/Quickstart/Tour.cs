@@ -88,8 +88,8 @@ internal sealed class Tour(string data, string folder)
         new($"Copy with a transform ({HotFile}): hot days, with degrees Fahrenheit.", "copy", Weather, $"{Database}#hot", "--transform", HotFile, "--on-conflict", "upsert"),
         new("", "query", $"{Database}#hot", "--sort", "-fahrenheit", "--limit", "5", "--format", "jsonl"),
         new("Labelled points: a small sample of neurites, how many of them lie in a box, and which are nearest to its middle.", "points", "generate", Neurites, "--n", "50000", "--labels", "100"),
-        new("", "points", "count", Neurites, "--box", "0,0,0:127,127,127"),
-        new("", "points", "nearest", Neurites, "64,64,64", "-k", "3"),
+        new("", "points", "count", Neurites, "--box", "0,0,0:63,63,63"),
+        new("", "points", "nearest", Neurites, "32,32,32", "-k", "3"),
         new("Is all of it whole? Every checksum, every record, every index.", "verify", Path.Combine(folder, "db")),
     ];
 }

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using Basalt.Migration;
 using Basalt.PointClouds.Columns;
+using Basalt.PointClouds.Files.Neuroglancer;
 using Basalt.PointClouds.Reading;
 
 namespace Basalt.PointClouds.Files;
@@ -14,11 +15,12 @@ namespace Basalt.PointClouds.Files;
 public sealed record PointExportReport(long Points, double LargestError, IReadOnlyList<string> Dropped);
 
 /// <summary>
-/// Writes the points of a query to a file, by the ending of its name: a temporary file beside it is renamed when it is whole. Memory does not grow with the points.
+/// Writes the points of a query to a file, by the ending of its name: a temporary file beside it is renamed when it is whole. But for the last, memory does not grow with the points.
 /// <list type="bullet">
 /// <item><c>.npz</c>: <c>points</c>, an array with a column for each axis, <c>label</c>, and an array for each attribute, all exact. Blocks are dropped.</item>
 /// <item><c>.csv</c>: a column for each axis and attribute, <c>label</c> and <c>block</c>; numbers as their shortest exact text. Types are those that a reader infers.</item>
 /// <item><c>.ply</c>: binary vertices. Integers of 64 bits become doubles and lose beyond 2^53; labels are two properties, <c>label_low</c> and <c>label_high</c>. Blocks are dropped.</item>
+/// <item><c>.precomputed</c>: a folder of annotations for Neuroglancer, by <see cref="AnnotationExport"/>, whose points are in memory.</item>
 /// </list>
 /// </summary>
 public static class PointExport
@@ -30,12 +32,13 @@ public static class PointExport
         ArgumentNullException.ThrowIfNull(cloud);
         ArgumentNullException.ThrowIfNull(query);
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (AnnotationExport.IsMeant(path)) return await AnnotationExport.RunAsync(cloud, query, path, null, overwrite, cancellationToken).ConfigureAwait(false);
         Func<PointCloud, PointQuery, Stream, CancellationToken, ValueTask<PointExportReport>> write = Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".npz" => WriteNpzAsync,
             ".csv" => WriteCsvAsync,
             ".ply" => WritePlyAsync,
-            _ => throw new BasaltException(ErrorCode.InvalidOptions, $"'{path}' is not .npz, .csv or .ply.") { Target = path },
+            _ => throw new BasaltException(ErrorCode.InvalidOptions, $"'{path}' is not .npz, .csv, .ply or .precomputed.") { Target = path },
         };
         var file = new ReplacedFile(path, overwrite);
         await using (file.ConfigureAwait(false))
