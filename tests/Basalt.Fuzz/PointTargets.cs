@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Basalt.Backends.Files;
 using Basalt.PointClouds;
 using Basalt.PointClouds.Chunks;
 using Basalt.PointClouds.Columns;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using Basalt.Backends.Files;
 
 namespace Basalt.PointClouds.Chunks;
 
