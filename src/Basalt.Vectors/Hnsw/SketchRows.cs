@@ -33,7 +33,7 @@ internal sealed unsafe class SketchRows : IDisposable
         var sketches = new SketchRows(BitSketch.Train(rows, metric, options.Seed), capacity);
         try
         {
-            sketches.Add(rows, cancellation);
+            sketches.Add(rows, options.Threads, cancellation);
             return sketches;
         }
         catch
@@ -44,14 +44,15 @@ internal sealed unsafe class SketchRows : IDisposable
     }
 
     /// <summary>Adds the sketches of all rows, numbered as they are.</summary>
-    public void Add(VectorRows rows, CancellationToken cancellation)
+    public void Add(VectorRows rows, int threads, CancellationToken cancellation)
     {
-        const int between = 4096;
-        for (var i = 0; i < rows.Count; i++)
+        const int grain = 4096;
+        _rows.Reserve(rows.Count);
+        Parallel.For(0, (rows.Count + grain - 1) / grain, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, part =>
         {
-            if (i % between == 0) cancellation.ThrowIfCancellationRequested();
-            Add(i, rows[i]);
-        }
+            using var scratch = new Scratch(Model.ScratchFloats);
+            for (var i = part * grain; i < Math.Min((part + 1) * grain, rows.Count); i++) Model.Encode((float*)rows[i], _rows[i], scratch.Floats);
+        });
     }
 
     /// <summary>Adds the sketch of an ordinal that is not counted yet.</summary>
