@@ -47,7 +47,8 @@ internal readonly record struct FilterPlan(FilterWay Way, int Effort, int MostMa
         var isMuch = matches >= MuchPasses * present;
         if (isMuch) walk = Math.Min(present, effort * (double)present / matches) * 1.2 * nodes.Graph.M * met;
         var scan = matches * (ListedRow + nodes.Rows.Stride * Byte);
-        var kept = (int)Math.Min(HnswOptions.MostEf, (long)SketchedPerEffort * effort);
+        // Never fewer than are wanted, which the effort is at least.
+        var kept = (int)Math.Min(present, (long)SketchedPerEffort * effort);
         var sketches = sketch is null ? double.PositiveInfinity : TurnedElement * sketch.Words * 64 + matches * (ListedSketch + SketchByte * sketch.Stride) + Math.Min(kept, matches) * (MetRow + rowBytes * Byte);
         if (sketches < scan && sketches < WorthOfSketches * walk) return new FilterPlan(FilterWay.Sketch, kept, most);
         return new FilterPlan(scan <= walk ? FilterWay.Scan : FilterWay.Walk, isMuch ? (int)Math.Min(present, Math.Ceiling(effort * (double)present / matches)) : 0, most);

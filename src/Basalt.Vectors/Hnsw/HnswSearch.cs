@@ -191,9 +191,8 @@ internal readonly unsafe ref struct HnswSearch
         var (model, best) = (sketches.Model, _walker.Reservoir);
         var query = _walker.Sketch(model.QueryStride + model.ScratchFloats * sizeof(float));
         model.EncodeQuery((float*)_query, query, (float*)(query + model.QueryStride));
-        var matches = _options.Filter is OrdinalSet set ? set.Count : int.MaxValue;
-        // Lists grow with what passes, so they are worth a guess of how far to look.
-        if (!Compare(sketches, query, kept, matches, guesses: matches < int.MaxValue)) Compare(sketches, query, kept, matches, guesses: false);
+        // Only of a set is it known how many pass, and so how many of the first ones are among the best.
+        if (!Compare(sketches, query, kept, guesses: _options.Filter is OrdinalSet)) Compare(sketches, query, kept, guesses: false);
         var keys = best.Cut();
         var numbers = _measurer.Numbers(2 * keys.Length);
         var ordinals = numbers[..keys.Length];
@@ -211,10 +210,11 @@ internal readonly unsafe ref struct HnswSearch
     }
 
     /// <summary>Leaves the best of all that passes in the reservoir; false when a guess of the limit was too low to find enough.</summary>
-    private bool Compare(SketchRows sketches, byte* query, int kept, int matches, bool guesses)
+    private bool Compare(SketchRows sketches, byte* query, int kept, bool guesses)
     {
         var best = _walker.Reservoir;
-        best.Reset(kept, Math.Min(matches, _nodes.OrdinalCount));
+        var matches = Math.Min((_options.Filter as OrdinalSet)?.Count ?? int.MaxValue, _nodes.OrdinalCount);
+        best.Reset(kept, matches);
         var (made, guessed) = (0, false);
         foreach (var block in new Blocks(_nodes, _options.Filter, _walker.Numbers(BlockSize), _nodes.Present < _nodes.OrdinalCount ? BlockKind.Ordinals : BlockKind.Matches))
         {
