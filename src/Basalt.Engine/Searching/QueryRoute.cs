@@ -27,7 +27,7 @@ internal enum QueryWay
 /// <param name="Looks">About how many records are read.</param>
 internal sealed record QueryRoute(QueryWay Way, IndexEntry? Index, double Looks)
 {
-    // What things cost, in the time of passing a record in a scan of all (measured: see bench/README.md). What is not in the cache costs more, in a scan and elsewhere.
+    // What things cost, in the time of passing a record in a scan of all (weights fitted by hand to the queries of bench/README.md). What is not in the cache costs more, in a scan and elsewhere.
     private const double LookCost = 5;
     private const double StepCost = 0.02;
     private const double SortCost = 4;
